@@ -1,0 +1,37 @@
+package dev.kedge.activity;
+
+import io.temporal.activity.ActivityInterface;
+import io.temporal.activity.ActivityMethod;
+import org.jspecify.annotations.Nullable;
+
+/** Changes which side is written. */
+@ActivityInterface
+public interface CutoverActivities {
+  /**
+   * Makes the new side the writing side. For a copy it asks the tail, which does it right after a
+   * round, and waits; for a move in place it switches the trigger's halves itself. Done already, it
+   * says so. Heartbeats what is in the way.
+   */
+  @ActivityMethod
+  HandoverResult handOver(MoveScope request);
+
+  /** Makes the old side the writing side again, the same way; no-op when it is. */
+  @ActivityMethod
+  HandoverResult handBack(MoveScope request);
+
+  /**
+   * What a handover came to.
+   *
+   * @param switched whether this call (or an earlier attempt of it) switched; false: it was so
+   * @param attempts how often the lock was asked for
+   * @param holdMillis how long the lock was held; null when unknown
+   * @param keys keys converged under the lock; null when unknown
+   * @param differences keys of that window that still differed: 0, or it was rolled back
+   */
+  record HandoverResult(
+      boolean switched,
+      int attempts,
+      @Nullable Long holdMillis,
+      @Nullable Long keys,
+      long differences) {}
+}

@@ -1,0 +1,34 @@
+package dev.kedge.activity;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far one move is; the element of {@code moves} in {@code kedge.status/1}, and what lanes and
+ * tails heartbeat. Unknown is null, never 0.
+ *
+ * @param from {@code schema.table} of the source
+ * @param to {@code schema.table} of the target
+ * @param rowsDone rows filled so far, as the ledger has it
+ * @param rowsTotal the estimate of the source's rows; null when unknown
+ * @param rowsPerSecond over the last seconds; null when nothing was measured
+ * @param etaSeconds until the backfill ends at that rate
+ * @param lanes lanes at work
+ * @param chunkRows rows of the latest chunk
+ * @param startedAt ISO-8601; null before the first claim
+ * @param finishedAt ISO-8601; null while unfinished
+ * @param capturedKeys log rows not yet applied
+ * @param throttledBy what limits now
+ */
+public record MoveProgress(
+    String from,
+    String to,
+    @Nullable Long rowsDone,
+    @Nullable Long rowsTotal,
+    @Nullable Double rowsPerSecond,
+    @Nullable Double etaSeconds,
+    @Nullable Integer lanes,
+    @Nullable Long chunkRows,
+    @Nullable String startedAt,
+    @Nullable String finishedAt,
+    @Nullable Long capturedKeys,
+    @Nullable String throttledBy) {}

@@ -1,0 +1,49 @@
+package dev.kedge.plan;
+
+import dev.kedge.spec.TableName;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One move, resolved against the catalog: all that the engine needs to know of it.
+ *
+ * @param number its place in the spec, from 1; part of the names of what is installed for it
+ * @param kind in place or copy
+ * @param source the table that is read until {@code writes}
+ * @param target the table that is filled; the source itself in place
+ * @param key the columns of the cursor key, in index order; at least one
+ * @param columns what the projection writes into the target: for a copy all columns, key included;
+ *     in place only the new ones
+ * @param where which source rows belong to the target; null for all
+ * @param reverse what the reverse projection writes into the source from {@code writes} on: for a
+ *     copy key included, in place only the old ones; empty when the old side does not follow
+ * @param lanes how many ranges are filled at once unless tuned
+ * @param chunk the time one transaction aims at
+ * @param estimatedRows rows of the source as the statistics had it at plan time; -1 when unknown
+ */
+public record MovePlan(
+    int number,
+    Kind kind,
+    TableName source,
+    TableName target,
+    List<KeyColumn> key,
+    List<ProjectedColumn> columns,
+    @Nullable String where,
+    List<ProjectedColumn> reverse,
+    int lanes,
+    Duration chunk,
+    long estimatedRows) {
+
+  /** Whether a move stays within its table. */
+  public enum Kind {
+    IN_PLACE,
+    COPY
+  }
+
+  public MovePlan {
+    key = List.copyOf(key);
+    columns = List.copyOf(columns);
+    reverse = List.copyOf(reverse);
+  }
+}

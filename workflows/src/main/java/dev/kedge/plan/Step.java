@@ -1,0 +1,188 @@
+package dev.kedge.plan;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import dev.kedge.spec.ApprovalPolicy;
+import dev.kedge.spec.Gate;
+import java.time.Duration;
+import java.util.List;
+
+/** One step of a plan: what is done, in which phase, with which SQL. Steps run in plan order. */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "kind")
+@JsonSubTypes({
+  @JsonSubTypes.Type(value = Step.ApplyDdl.class, name = "applyDdl"),
+  @JsonSubTypes.Type(value = Step.AwaitGate.class, name = "awaitGate"),
+  @JsonSubTypes.Type(value = Step.DeferIndexes.class, name = "deferIndexes"),
+  @JsonSubTypes.Type(value = Step.InstallCapture.class, name = "installCapture"),
+  @JsonSubTypes.Type(value = Step.Fill.class, name = "fill"),
+  @JsonSubTypes.Type(value = Step.RestoreIndexes.class, name = "restoreIndexes"),
+  @JsonSubTypes.Type(value = Step.Compare.class, name = "compare"),
+  @JsonSubTypes.Type(value = Step.HandOver.class, name = "handOver"),
+  @JsonSubTypes.Type(value = Step.Hold.class, name = "hold"),
+  @JsonSubTypes.Type(value = Step.RemoveCapture.class, name = "removeCapture")
+})
+public sealed interface Step {
+  /** The phase this step belongs to. */
+  Phase phase();
+
+  /** The statements as a person reads them, in order; empty when the step runs none of its own. */
+  List<String> sql();
+
+  /** Dispatches by kind; a new kind fails to compile until every course handles it. */
+  <R> R follow(Course<R> course);
+
+  /** The name in JSON: the record's, in camel case. */
+  @JsonIgnore
+  default String kind() {
+    String name = getClass().getSimpleName();
+    return Character.toLowerCase(name.charAt(0)) + name.substring(1);
+  }
+
+  /**
+   * One statement of expand or contract.
+   *
+   * @param number its place among the statements of its phase, from 1
+   * @param undo statements that take it back, in order; empty in contract
+   * @param destroys tables and columns it drops, as the catalog diff found; empty in expand
+   */
+  record ApplyDdl(
+      Phase phase, int number, String statement, List<String> undo, List<Destroyed> destroys)
+      implements Step {
+    public ApplyDdl {
+      undo = List.copyOf(undo);
+      destroys = List.copyOf(destroys);
+    }
+
+    @Override
+    public List<String> sql() {
+      return List.of(statement);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.applyDdl(this);
+    }
+  }
+
+  /**
+   * A table, or columns of one, that a contract statement destroys.
+   *
+   * @param columns the dropped columns; empty when the whole table goes
+   */
+  record Destroyed(dev.kedge.spec.TableName table, List<String> columns) {
+    public Destroyed {
+      columns = List.copyOf(columns);
+    }
+  }
+
+  /** Waits until the gate's policy is met. */
+  record AwaitGate(Phase phase, Gate gate, ApprovalPolicy policy) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of();
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.awaitGate(this);
+    }
+  }
+
+  /** Records and drops what would slow the copy: a copy's secondary indexes and constraints. */
+  record DeferIndexes(Phase phase, int move, List<String> sql) implements Step {
+    public DeferIndexes {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.deferIndexes(this);
+    }
+  }
+
+  /** Installs triggers (and for a copy the key log), and waits until the catalog shows them. */
+  record InstallCapture(Phase phase, int move, List<String> sql) implements Step {
+    public InstallCapture {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.installCapture(this);
+    }
+  }
+
+  /** Fills the target range by range, in lanes, until every range is done (and in the tail). */
+  record Fill(Phase phase, int move, List<String> sql) implements Step {
+    public Fill {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.fill(this);
+    }
+  }
+
+  /** Builds what was deferred again and checks that the catalog equals what expand made. */
+  record RestoreIndexes(Phase phase, int move, List<String> sql) implements Step {
+    public RestoreIndexes {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.restoreIndexes(this);
+    }
+  }
+
+  /** Compares both sides by value, range by range, then the keys captured since. */
+  record Compare(Phase phase, int move, List<String> sql) implements Step {
+    public Compare {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.compare(this);
+    }
+  }
+
+  /** Makes the new side the writing side. */
+  record HandOver(Phase phase, int move, List<String> sql) implements Step {
+    public HandOver {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.handOver(this);
+    }
+  }
+
+  /** Keeps the old side warm for a while. */
+  record Hold(Phase phase, Duration stability) implements Step {
+    @Override
+    public List<String> sql() {
+      return List.of();
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.hold(this);
+    }
+  }
+
+  /** Removes everything that was installed for a move. */
+  record RemoveCapture(Phase phase, int move, List<String> sql) implements Step {
+    public RemoveCapture {
+      sql = List.copyOf(sql);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.removeCapture(this);
+    }
+  }
+}

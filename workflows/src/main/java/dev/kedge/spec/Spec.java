@@ -1,0 +1,39 @@
+package dev.kedge.spec;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One migration as its owner describes it, checked for form and meaning but not against a database.
+ *
+ * @param migration the name, unique among unfinished migrations of a database; {@code [a-z0-9-]+}
+ * @param owner the team to ask; null when the spec names none
+ * @param database the name under which workers know the database
+ * @param expand statements that make room for the new shape, in order
+ * @param moves what is filled from what, in the order of the spec; at least one
+ * @param backfill how the backfill runs unless tuned
+ * @param cutover how traffic moves over
+ * @param contract statements that remove the old shape, in order; may be empty
+ * @param approvals the policy of every gate, defaults filled in; keys are all of {@link Gate}
+ */
+public record Spec(
+    String migration,
+    @Nullable String owner,
+    String database,
+    List<Statement> expand,
+    List<Move> moves,
+    BackfillSettings backfill,
+    CutoverSettings cutover,
+    List<Statement> contract,
+    Map<Gate, ApprovalPolicy> approvals) {
+  public Spec {
+    Objects.requireNonNull(migration, "migration");
+    Objects.requireNonNull(database, "database");
+    expand = List.copyOf(expand);
+    moves = List.copyOf(moves);
+    contract = List.copyOf(contract);
+    approvals = Map.copyOf(approvals);
+  }
+}

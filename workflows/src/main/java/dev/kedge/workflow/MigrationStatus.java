@@ -1,0 +1,62 @@
+package dev.kedge.workflow;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.kedge.activity.MoveProgress;
+import dev.kedge.plan.Phase;
+import dev.kedge.spec.Gate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is going on, form {@code kedge.status/1}. Unknown is null, never 0.
+ *
+ * @param form {@value #FORM}
+ * @param reason why it is paused, parked, aborted or rolled back; null while it runs
+ * @param help what a person can do about it; null when nothing is asked
+ * @param waitingFor the open gate; null when none is
+ * @param moves progress, in the order of the plan
+ * @param lagMillis how far the following side is behind
+ * @param application what the application suffered, as cli.md names the fields
+ * @param verdicts the latest signals and what became of them, oldest first, at most 10
+ * @param report what an ended migration left: archives, archived rows; empty before
+ * @param updatedAt ISO-8601, when anything of this last changed
+ */
+public record MigrationStatus(
+    String form,
+    String migration,
+    String workflowId,
+    Phase phase,
+    State state,
+    @Nullable String reason,
+    @Nullable String help,
+    @Nullable String owner,
+    String planHash,
+    @Nullable WaitingFor waitingFor,
+    List<MoveProgress> moves,
+    Reconciliation reconciliation,
+    @Nullable Long lagMillis,
+    @Nullable JsonNode application,
+    List<Verdict> verdicts,
+    List<String> report,
+    String updatedAt) {
+  public static final String FORM = "kedge.status/1";
+
+  public MigrationStatus {
+    moves = List.copyOf(moves);
+    verdicts = List.copyOf(verdicts);
+    report = List.copyOf(report);
+  }
+
+  /**
+   * An open gate.
+   *
+   * @param needs approvals asked for
+   * @param have approvals counted so far
+   * @param evidence the sealed hash; null until sealed
+   */
+  public record WaitingFor(Gate gate, int needs, int have, @Nullable String evidence) {}
+
+  /** The latest compare over all moves. */
+  public record Reconciliation(
+      @Nullable Long comparedRows, @Nullable Long differences, @Nullable String finishedAt) {}
+}
