@@ -128,8 +128,8 @@ public record Catalog(
    * One unique index.
    *
    * @param columns the key's columns in order; an empty name stands for an expression
-   * @param usable whether it can be a cursor: valid, not partial, immediate, b-tree, each one NOT NULL
-   *     and ascending
+   * @param usable whether it can be a cursor: valid, not partial, immediate, b-tree, each one NOT
+   *     NULL and ascending
    */
   public record UniqueIndex(
       String name, List<String> columns, boolean primary, boolean usable, @Nullable String why) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param ignore same-named columns a copy leaves out
  * @param where which source rows belong to the target; null for all
  * @param key columns of the unique index of the source to walk along; empty for the primary key
- * @param reverse source column to SQL over the target row, used from {@code writes} on; may be empty
+ * @param reverse source column to SQL over the target row, used from {@code writes} on; may be
+ *     empty
  */
 public record Move(
     TableName from,
