@@ -1,0 +1,70 @@
+package dev.kedge.postgres;
+
+import java.sql.Connection;
+import java.sql.SQLException;
+import javax.sql.DataSource;
+
+/**
+ * One database, as this worker reaches it. A transaction either returns with its COMMIT
+ * acknowledged or throws; then its connection is rolled back, or dropped if it cannot be.
+ */
+public final class Database {
+  private final String name;
+  private final DataSource pool;
+
+  /**
+   * @param name as specs name it
+   * @param pool connections with auto-commit off, opened with {@link Databases#SESSION}
+   */
+  public Database(String name, DataSource pool) {
+    this.name = name;
+    this.pool = pool;
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Runs {@code work} in one transaction and commits it. */
+  public <T> T inTransaction(Transaction transaction, Work<T> work) throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      try {
+        Sql sql = new Sql(connection);
+        sql.execute(transaction.preamble());
+        T result = work.in(sql);
+        connection.commit();
+        return result;
+      } catch (SQLException | RuntimeException | Error e) {
+        rollBack(connection, e);
+        throw e;
+      }
+    }
+  }
+
+  /**
+   * Runs {@code work} outside any transaction: for what PostgreSQL refuses inside one, like CREATE
+   * INDEX CONCURRENTLY. Settings made there with SET are reset afterwards.
+   */
+  public <T> T outsideTransaction(Work<T> work) throws SQLException {
+    try (Connection connection = pool.getConnection()) {
+      connection.setAutoCommit(true);
+      try {
+        return work.in(new Sql(connection));
+      } finally {
+        if (!connection.isClosed()) {
+          new Sql(connection).execute("RESET ALL; " + Databases.SESSION);
+          connection.setAutoCommit(false);
+        }
+      }
+    }
+  }
+
+  private static void rollBack(Connection connection, Throwable cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      // The pool drops a connection whose rollback fails; what matters is the first error.
+      cause.addSuppressed(e);
+    }
+  }
+}

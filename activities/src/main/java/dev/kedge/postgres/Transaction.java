@@ -1,0 +1,85 @@
+package dev.kedge.postgres;
+
+import dev.kedge.plan.Quoting;
+import java.time.Duration;
+
+/**
+ * How one of our transactions runs. Everything is local to it, so a pooler in transaction mode is
+ * fine.
+ *
+ * @param isolation the level BEGIN names
+ * @param migration whose triggers stay deaf to it ({@code kedge.applier}), and part of its
+ *     application_name {@code kedge:<migration>:<purpose>}
+ * @param purpose a word or two
+ * @param statementTimeout bound of each statement; zero for none
+ * @param lockTimeout bound of each wait for a lock
+ * @param durable whether COMMIT waits for the disk; without, rows and cursor are lost together
+ */
+public record Transaction(
+    Isolation isolation,
+    String migration,
+    String purpose,
+    Duration statementTimeout,
+    Duration lockTimeout,
+    boolean durable) {
+
+  /** Below the default deadlock_timeout of one second, so the application is never the victim. */
+  public static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
+
+  private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** Isolation levels we use. */
+  public enum Isolation {
+    READ_COMMITTED,
+    REPEATABLE_READ
+  }
+
+  /** READ COMMITTED, durable, statements bounded by 10 s. */
+  public static Transaction readCommitted(String migration, String purpose) {
+    return new Transaction(
+        Isolation.READ_COMMITTED, migration, purpose, STATEMENT_TIMEOUT, LOCK_TIMEOUT, true);
+  }
+
+  /** REPEATABLE READ, durable, statements bounded by 10 s. */
+  public static Transaction repeatableRead(String migration, String purpose) {
+    return new Transaction(
+        Isolation.REPEATABLE_READ, migration, purpose, STATEMENT_TIMEOUT, LOCK_TIMEOUT, true);
+  }
+
+  /** The same with another bound of its statements. */
+  public Transaction statementTimeout(Duration bound) {
+    return new Transaction(isolation, migration, purpose, bound, lockTimeout, durable);
+  }
+
+  /** The same with another bound of its waits for locks. */
+  public Transaction lockTimeout(Duration bound) {
+    return new Transaction(isolation, migration, purpose, statementTimeout, bound, durable);
+  }
+
+  /** The same without waiting for the disk at COMMIT. */
+  public Transaction relaxed() {
+    return new Transaction(isolation, migration, purpose, statementTimeout, lockTimeout, false);
+  }
+
+  /**
+   * The statements a transaction opens with. Only SET: none of them takes a snapshot, so that at
+   * REPEATABLE READ a LOCK TABLE can still come before it.
+   */
+  String preamble() {
+    return """
+        SET TRANSACTION ISOLATION LEVEL %s, READ WRITE;
+        SET LOCAL application_name = %s;
+        SET LOCAL kedge.applier = %s;
+        SET LOCAL statement_timeout = %d;
+        SET LOCAL lock_timeout = %d;
+        SET LOCAL idle_in_transaction_session_timeout = 30000;
+        SET LOCAL synchronous_commit = %s"""
+        .formatted(
+            isolation == Isolation.READ_COMMITTED ? "READ COMMITTED" : "REPEATABLE READ",
+            Quoting.literal("kedge:" + migration + ":" + purpose),
+            Quoting.literal(migration),
+            statementTimeout.toMillis(),
+            lockTimeout.toMillis(),
+            durable ? "on" : "off");
+  }
+}

@@ -1,0 +1,185 @@
+-- The control schema, version 1. Every statement may be run again.
+-- Every table has a primary key: a publication that carries one must not stop its subscriber.
+CREATE SCHEMA IF NOT EXISTS kedge;
+
+-- The registry: one row a migration, unfinished while ended_at is null. The epoch fences all writes.
+CREATE TABLE IF NOT EXISTS kedge.migration (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  name text NOT NULL,
+  owner text,
+  database text NOT NULL,
+  workflow_id text NOT NULL,
+  run_id text NOT NULL,
+  started_by text NOT NULL,
+  plan_hash text NOT NULL,
+  plan text NOT NULL,
+  epoch bigint NOT NULL DEFAULT 1,
+  open boolean NOT NULL DEFAULT true,
+  phase text NOT NULL DEFAULT 'plan',
+  state text NOT NULL DEFAULT 'running',
+  reason text,
+  lanes int,
+  chunk_millis bigint,
+  system_identifier text NOT NULL,
+  timeline int NOT NULL,
+  deadlocks bigint NOT NULL DEFAULT 0,
+  serialization_failures bigint NOT NULL DEFAULT 0,
+  longest_wait_millis bigint,
+  started_at timestamptz NOT NULL DEFAULT now(),
+  updated_at timestamptz NOT NULL DEFAULT now(),
+  ended_at timestamptz
+);
+CREATE UNIQUE INDEX IF NOT EXISTS migration_unfinished ON kedge.migration (name) WHERE ended_at IS NULL;
+
+-- Tables that an unfinished migration owns; two migrations never share one.
+CREATE TABLE IF NOT EXISTS kedge.owned (
+  schema_name text NOT NULL,
+  table_name text NOT NULL,
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  PRIMARY KEY (schema_name, table_name)
+);
+
+-- The fence and the mark of every step without a range: DDL, capture, handover, removal.
+CREATE TABLE IF NOT EXISTS kedge.step (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  step text NOT NULL,
+  epoch bigint NOT NULL,
+  turn bigint NOT NULL DEFAULT 0,
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'done', 'undone')),
+  detail text,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, step)
+);
+
+-- One row a move: what was installed, which side is written, and what is asked of the tail.
+CREATE TABLE IF NOT EXISTS kedge.move (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  source_oid oid,
+  target_oid oid,
+  writing text NOT NULL DEFAULT 'old' CHECK (writing IN ('old', 'new')),
+  wanted text CHECK (wanted IN ('old', 'new')),
+  capture text,
+  deferred text,
+  handover text,
+  blocked text,
+  rows_total bigint,
+  chunk_rows bigint,
+  started_at timestamptz,
+  filled_at timestamptz,
+  PRIMARY KEY (migration, move)
+);
+
+-- The tail of a copy: follows the writing side over every range it took over.
+CREATE TABLE IF NOT EXISTS kedge.tail (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  epoch bigint NOT NULL,
+  turn bigint NOT NULL DEFAULT 0,
+  applied pg_snapshot,
+  rounds bigint NOT NULL DEFAULT 0,
+  keys bigint NOT NULL DEFAULT 0,
+  round_millis bigint,
+  at timestamptz,
+  PRIMARY KEY (migration, move),
+  FOREIGN KEY (migration, move) REFERENCES kedge.move
+);
+
+-- Ranges (lo, hi] tile the key space; null lo is before every key, null hi after every key.
+-- "filled" means its cursor is hi, even when hi is null. Keys are text, one element a column.
+CREATE TABLE IF NOT EXISTS kedge.range (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  range int NOT NULL,
+  lo text[],
+  hi text[],
+  cursor text[],
+  state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'filled', 'tail')),
+  pass int NOT NULL DEFAULT 1,
+  epoch bigint NOT NULL,
+  turn bigint NOT NULL DEFAULT 0,
+  applied pg_snapshot,
+  rows bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (migration, move, range),
+  FOREIGN KEY (migration, move) REFERENCES kedge.move
+) WITH (fillfactor = 50);
+
+-- Who works on a range, until when by the database's clock; apart from the fence rows.
+CREATE TABLE IF NOT EXISTS kedge.lease (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  range int NOT NULL,
+  owner text,
+  expires timestamptz,
+  PRIMARY KEY (migration, move, range),
+  FOREIGN KEY (migration, move, range) REFERENCES kedge.range ON DELETE CASCADE
+) WITH (fillfactor = 50);
+
+-- A compare's position, a row a range.
+CREATE TABLE IF NOT EXISTS kedge.comparison (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  range int NOT NULL,
+  cursor text[],
+  finished boolean NOT NULL DEFAULT false,
+  since pg_snapshot,
+  compared bigint NOT NULL DEFAULT 0,
+  missing bigint NOT NULL DEFAULT 0,
+  extra bigint NOT NULL DEFAULT 0,
+  different bigint NOT NULL DEFAULT 0,
+  not_comparable bigint NOT NULL DEFAULT 0,
+  explained bigint NOT NULL DEFAULT 0,
+  agrees_forward bigint NOT NULL DEFAULT 0,
+  agrees_reverse bigint NOT NULL DEFAULT 0,
+  PRIMARY KEY (migration, move, range)
+);
+
+-- Real differences, by key; never a value. Open while closed_at is null.
+CREATE TABLE IF NOT EXISTS kedge.finding (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  key text[] NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('missing', 'extra', 'different', 'notComparable')),
+  times int NOT NULL DEFAULT 1,
+  repaired boolean NOT NULL DEFAULT false,
+  found_at timestamptz NOT NULL DEFAULT now(),
+  closed_at timestamptz,
+  PRIMARY KEY (migration, move, key)
+);
+
+-- What gates showed when they opened.
+CREATE TABLE IF NOT EXISTS kedge.evidence (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  number int NOT NULL,
+  gate text NOT NULL,
+  clean boolean NOT NULL,
+  hash text NOT NULL,
+  content text NOT NULL,
+  sealed_at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, number)
+);
+
+-- Who decided what.
+CREATE TABLE IF NOT EXISTS kedge.approval (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  request_id text NOT NULL,
+  gate text NOT NULL,
+  decided_by text NOT NULL,
+  approve boolean NOT NULL,
+  comment text,
+  verdict text NOT NULL,
+  evidence_hash text,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, request_id)
+);
+
+-- Rows that were kept before their table or column was dropped, and how to bring them back.
+CREATE TABLE IF NOT EXISTS kedge.archive (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  name text NOT NULL,
+  of_table text NOT NULL,
+  rows bigint NOT NULL,
+  restore text NOT NULL,
+  at timestamptz NOT NULL DEFAULT now(),
+  PRIMARY KEY (migration, name)
+);
