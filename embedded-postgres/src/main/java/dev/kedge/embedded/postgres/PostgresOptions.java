@@ -45,22 +45,22 @@ public record PostgresOptions(
     return new PostgresOptions(Optional.of(home), 0, true, Map.of());
   }
 
-  public PostgresOptions withPort(int value) {
+  public PostgresOptions port(int value) {
     return new PostgresOptions(home, value, durable, settings);
   }
 
   /** Passing false makes tests quicker; never do it for data someone wants to keep. */
-  public PostgresOptions withDurable(boolean value) {
+  public PostgresOptions durable(boolean value) {
     return new PostgresOptions(home, port, value, settings);
   }
 
   /** Adds one setting, replacing an earlier value of the same name. */
-  public PostgresOptions withSetting(String name, String value) {
-    return withSettings(Map.of(name, value));
+  public PostgresOptions setting(String name, String value) {
+    return settings(Map.of(name, value));
   }
 
   /** Adds settings, replacing earlier values of the same names. */
-  public PostgresOptions withSettings(Map<String, String> more) {
+  public PostgresOptions settings(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(settings);
     all.putAll(more);
     return new PostgresOptions(home, port, durable, all);

@@ -28,7 +28,7 @@ final class ChildJvm {
         arguments[0].isEmpty()
             ? PostgresOptions.temporary()
             : PostgresOptions.at(Path.of(arguments[0]));
-    EmbeddedPostgres postgres = EmbeddedPostgres.start(options.withDurable(false));
+    EmbeddedPostgres postgres = EmbeddedPostgres.start(options.durable(false));
     System.out.println(postgres.pid());
     System.out.println(postgres.dataDirectory().getParent());
     while (System.in.read() >= 0) {}

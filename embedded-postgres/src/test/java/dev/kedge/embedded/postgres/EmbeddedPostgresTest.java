@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class EmbeddedPostgresTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
-  private static final PostgresOptions QUICK = PostgresOptions.temporary().withDurable(false);
+  private static final PostgresOptions QUICK = PostgresOptions.temporary().durable(false);
 
   @Test
   void answersSqlWithTheSettingsAMigrationNeeds() throws SQLException {
@@ -53,8 +53,8 @@ final class EmbeddedPostgresTest {
   void takesSettingsOfTheCaller() throws SQLException {
     PostgresOptions options =
         QUICK
-            .withSetting("shared_preload_libraries", "pg_stat_statements")
-            .withSetting("log_line_prefix", "it's %m ");
+            .setting("shared_preload_libraries", "pg_stat_statements")
+            .setting("log_line_prefix", "it's %m ");
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start(options)) {
       Sql.run(postgres, "CREATE EXTENSION pg_stat_statements");
       assertEquals("it's %m ", Sql.ask(postgres, "SHOW log_line_prefix"));
@@ -63,7 +63,7 @@ final class EmbeddedPostgresTest {
 
   @Test
   void keepsDataOfAHomeBetweenRuns(@TempDir Path home) throws SQLException {
-    PostgresOptions options = PostgresOptions.at(home.resolve("pg")).withDurable(false);
+    PostgresOptions options = PostgresOptions.at(home.resolve("pg")).durable(false);
     int port;
     try (EmbeddedPostgres postgres = EmbeddedPostgres.start(options)) {
       port = postgres.port();
@@ -101,7 +101,7 @@ final class EmbeddedPostgresTest {
     ChildJvm child = ChildJvm.start(home.toString());
     child.kill();
     try (EmbeddedPostgres postgres =
-        EmbeddedPostgres.start(PostgresOptions.at(home).withDurable(false))) {
+        EmbeddedPostgres.start(PostgresOptions.at(home).durable(false))) {
       assertNotEquals(child.postgresPid(), postgres.pid());
       assertEquals("1", Sql.ask(postgres, "SELECT 1"));
     }
@@ -109,7 +109,7 @@ final class EmbeddedPostgresTest {
 
   @Test
   void refusesAHomeThatALivingJvmUses(@TempDir Path home) throws IOException, InterruptedException {
-    PostgresOptions options = PostgresOptions.at(home).withDurable(false);
+    PostgresOptions options = PostgresOptions.at(home).durable(false);
     ChildJvm child = ChildJvm.start(home.toString());
     assertRefused(options, "is in use");
     child.kill();
@@ -157,19 +157,19 @@ final class EmbeddedPostgresTest {
   void saysThatAPortIsTaken() throws IOException {
     try (ServerSocket taken = new ServerSocket()) {
       taken.bind(new InetSocketAddress(Ports.loopback(), 0));
-      assertRefused(QUICK.withPort(taken.getLocalPort()), "is taken by another program");
+      assertRefused(QUICK.port(taken.getLocalPort()), "is taken by another program");
     }
   }
 
   @Test
   void showsTheLogOfAServerThatDoesNotStart() {
     assertRefused(
-        QUICK.withSetting("shared_preload_libraries", "no_such_library"), "no_such_library");
+        QUICK.setting("shared_preload_libraries", "no_such_library"), "no_such_library");
   }
 
   @Test
   void refusesDataOfAnotherMajorVersion(@TempDir Path home) throws IOException {
-    PostgresOptions options = PostgresOptions.at(home).withDurable(false);
+    PostgresOptions options = PostgresOptions.at(home).durable(false);
     EmbeddedPostgres.start(options).close();
     Files.writeString(home.resolve("data/PG_VERSION"), "9\n");
     assertRefused(options, "was made by PostgreSQL 9");
