@@ -31,8 +31,9 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
       EmbeddedPostgres server =
           EmbeddedPostgres.start(
               PostgresOptions.temporary()
-                  .durable(false)
-                  .settings(Map.of("max_connections", "200", "max_prepared_transactions", "10")));
+                  .withDurable(false)
+                  .withSettings(
+                      Map.of("max_connections", "200", "max_prepared_transactions", "10")));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return server;
     }
