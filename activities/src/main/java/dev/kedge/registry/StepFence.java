@@ -4,6 +4,7 @@ import dev.kedge.activity.Failures;
 import dev.kedge.activity.Scope;
 import dev.kedge.postgres.Sql;
 import java.sql.SQLException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,17 @@ public final class StepFence {
   public static void mark(Sql sql, Scope scope, String step, String state, @Nullable String detail)
       throws SQLException {
     sql.update(StepSql.MARK, state, detail, scope.migration(), step);
+  }
+
+  /** What {@link #mark} kept with a step; null when nothing. */
+  public static @Nullable String detail(Sql sql, Scope scope, String step) throws SQLException {
+    return sql.first(
+            StepSql.DETAIL,
+            row -> Optional.ofNullable(row.getString("detail")),
+            scope.migration(),
+            step)
+        .flatMap(detail -> detail)
+        .orElse(null);
   }
 
   private static RuntimeException over(Scope scope, String step) {

@@ -9,7 +9,7 @@ final class StepSql {
       INSERT INTO kedge.step (migration, step, epoch)
       SELECT id, ?, epoch
       FROM kedge.migration
-      WHERE name = ? AND ended_at IS NULL AND epoch = ?
+      WHERE name = ? AND ended_at IS NULL AND epoch = ? AND open
       FOR SHARE
       ON CONFLICT (migration, step) DO NOTHING""";
 
@@ -20,6 +20,13 @@ final class StepSql {
       FROM kedge.migration m
       WHERE m.name = ? AND m.ended_at IS NULL AND s.migration = m.id AND s.step = ? AND s.epoch = ?
       RETURNING s.state""";
+
+  static final String DETAIL =
+      """
+      SELECT s.detail
+      FROM kedge.step s
+      JOIN kedge.migration m ON m.id = s.migration
+      WHERE m.name = ? AND m.ended_at IS NULL AND s.step = ?""";
 
   static final String MARK =
       """
