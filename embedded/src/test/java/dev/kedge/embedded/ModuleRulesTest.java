@@ -15,7 +15,11 @@ import com.tngtech.archunit.lang.ArchRule;
 final class ModuleRulesTest {
   private static final String ALL = "dev.kedge..";
   private static final String[] WORKFLOWS = {
-    "dev.kedge.spec..", "dev.kedge.plan..", "dev.kedge.activity..", "dev.kedge.workflow.."
+    "dev.kedge.spec..",
+    "dev.kedge.plan..",
+    "dev.kedge.activity..",
+    "dev.kedge.workflow..",
+    "dev.kedge.console.."
   };
   private static final String[] ACTIVITIES = {
     "dev.kedge.postgres..",

@@ -36,6 +36,7 @@ final class WorkflowCodeRulesTest {
   private static final String PLAN = "dev.kedge.plan..";
   private static final String ACTIVITY = "dev.kedge.activity..";
   private static final String WORKFLOW = "dev.kedge.workflow..";
+  private static final String CONSOLE = "dev.kedge.console..";
 
   @ArchTest
   static final ArchRule specStandsAlone =
@@ -59,6 +60,16 @@ final class WorkflowCodeRulesTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage(WORKFLOW)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule nothingThatIsReplayedKnowsTheConsole =
+      noClasses()
+          .that()
+          .resideInAnyPackage(SPEC, PLAN, ACTIVITY, WORKFLOW)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(CONSOLE)
           .allowEmptyShould(true);
 
   @ArchTest
