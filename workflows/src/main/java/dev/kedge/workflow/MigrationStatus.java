@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts the latest signals and what became of them, oldest first, at most 10
  * @param report what an ended migration left: archives, archived rows; empty before
  * @param updatedAt ISO-8601, when anything of this last changed
+ * @param epoch the epoch the migration writes under, for who verifies it from outside; null before
+ *     it is registered
  */
 public record MigrationStatus(
     String form,
@@ -38,13 +40,54 @@ public record MigrationStatus(
     @Nullable JsonNode application,
     List<Verdict> verdicts,
     List<String> report,
-    String updatedAt) {
+    String updatedAt,
+    @Nullable Long epoch) {
   public static final String FORM = "kedge.status/1";
 
   public MigrationStatus {
     moves = List.copyOf(moves);
     verdicts = List.copyOf(verdicts);
     report = List.copyOf(report);
+  }
+
+  /** A status before the migration is registered. */
+  public MigrationStatus(
+      String form,
+      String migration,
+      String workflowId,
+      Phase phase,
+      State state,
+      @Nullable String reason,
+      @Nullable String help,
+      @Nullable String owner,
+      String planHash,
+      @Nullable WaitingFor waitingFor,
+      List<MoveProgress> moves,
+      Reconciliation reconciliation,
+      @Nullable Long lagMillis,
+      @Nullable JsonNode application,
+      List<Verdict> verdicts,
+      List<String> report,
+      String updatedAt) {
+    this(
+        form,
+        migration,
+        workflowId,
+        phase,
+        state,
+        reason,
+        help,
+        owner,
+        planHash,
+        waitingFor,
+        moves,
+        reconciliation,
+        lagMillis,
+        application,
+        verdicts,
+        report,
+        updatedAt,
+        null);
   }
 
   /**
