@@ -17,8 +17,10 @@ import org.jspecify.annotations.Nullable;
  * @param ignore same-named columns a copy leaves out
  * @param where which source rows belong to the target; null for all
  * @param key columns of the unique index of the source to walk along; empty for the primary key
- * @param reverse source column to SQL over the target row, used from {@code writes} on; may be
- *     empty
+ * @param reverse source column to SQL over the target row, used from {@code writes} on; a copy
+ *     takes same-named columns back by itself
+ * @param follows whether the old side follows from {@code writes} on: the spec has a {@code
+ *     reverse}, be it an empty one
  */
 public record Move(
     TableName from,
@@ -27,7 +29,8 @@ public record Move(
     List<String> ignore,
     @Nullable String where,
     List<String> key,
-    Map<String, String> reverse) {
+    Map<String, String> reverse,
+    boolean follows) {
   public Move {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
@@ -35,6 +38,18 @@ public record Move(
     ignore = List.copyOf(ignore);
     key = List.copyOf(key);
     reverse = Collections.unmodifiableMap(new LinkedHashMap<>(reverse));
+  }
+
+  /** A move whose old side follows when {@code reverse} has anything in it. */
+  public Move(
+      TableName from,
+      TableName to,
+      Map<String, String> columns,
+      List<String> ignore,
+      @Nullable String where,
+      List<String> key,
+      Map<String, String> reverse) {
+    this(from, to, columns, ignore, where, key, reverse, !reverse.isEmpty());
   }
 
   /** Whether source and target are one table. */

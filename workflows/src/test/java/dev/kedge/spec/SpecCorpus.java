@@ -1,0 +1,167 @@
+package dev.kedge.spec;
+
+import java.util.List;
+
+/** Specs by small edits of one that uses every field. */
+final class SpecCorpus {
+  static final String FULL =
+      """
+      kedge: 1
+      migration: users-handle
+      owner: identity-team
+      database: app
+      expand:
+        - ALTER TABLE users ADD COLUMN handle text
+        - { sql: CREATE INDEX h ON users (handle), undo: DROP INDEX h }
+      moves:
+        - from: users
+          to: public.users
+          columns: { handle: lower(username) }
+          key: [tenant, '"Id"']
+          reverse: { username: handle }
+          sync: trailing
+        - from: orders
+          to: sales."Weird \"\"Name\"\"\"
+          columns:
+            cents: price * 100
+            kind: 1
+            active: true
+          ignore: [note]
+          where: price > 0
+      backfill: { lanes: 3, chunk: 25ms }
+      cutover:
+        stability: P2D
+      contract:
+        - ALTER TABLE users DROP COLUMN username;
+      approvals:
+        expand: {}
+        reads: { count: 1, notStarter: false }
+        contract: { count: 2, from: [dba@example.com, lead@example.com] }
+      """;
+
+  /** Accepted by the reader and by the schema. */
+  static final List<Edit> GOOD =
+      List.of(
+          edit("owner: identity-team\n", ""),
+          edit("sync: trailing", "sync: \"trailing\""),
+          edit("lanes: 3", "lanes: 64"),
+          edit("chunk: 25ms", "chunk: PT0.5S"),
+          edit("P2D", "0s"),
+          edit("from: users", "from: '\"Ünï\".täble'"),
+          edit("reverse: { username: handle }", "reverse: {}"),
+          edit("{ sql: CREATE INDEX h ON users (handle), undo: DROP INDEX h }", "{ sql: X }"),
+          edit("handle: lower(username)", "'\"Handle\"': 'lower(username)'"),
+          edit("where: price > 0", "where: false"),
+          edit("count: 2", "count: 0"));
+
+  /** Refused by the reader and by the schema: the form is wrong. */
+  static final List<Edit> BAD_FORM =
+      List.of(
+          edit("kedge: 1", "kedge: 2"),
+          edit("kedge: 1", "kedge: '1'"),
+          edit("kedge: 1\n", ""),
+          edit("migration: users-handle", "migration: Users"),
+          edit("migration: users-handle", "migration: " + "x".repeat(51)),
+          edit("migration: users-handle", "migration: -x"),
+          edit("migration: users-handle\n", ""),
+          edit("owner: identity-team", "owner: 1"),
+          edit("owner: identity-team", "owner: ' '"),
+          edit("owner: identity-team", "owner:"),
+          edit("database: app", "database: 'a b'"),
+          edit("database: app\n", ""),
+          edit("kedge: 1", "kedge: 1\nguards: {}"),
+          edit("kedge: 1", "kedge: 1\ntabel: x"),
+          edit("kedge: 1", "kedge: 1\n1: x"),
+          edit("undo: DROP INDEX h", "undo: 1"),
+          edit("undo: DROP INDEX h", "undo: ';'"),
+          edit("sql: CREATE INDEX h ON users (handle), ", ""),
+          edit("undo: DROP INDEX h", "redo: x"),
+          edit("- ALTER TABLE users ADD COLUMN handle text", "- [x]"),
+          edit("- ALTER TABLE users ADD COLUMN handle text", "- ''"),
+          edit("- ALTER TABLE users ADD COLUMN handle text", "-"),
+          edit("- ALTER TABLE users DROP COLUMN username;", "[]"),
+          edit("- ALTER TABLE users DROP COLUMN username;", "- {sql: x, undo: y}"),
+          edit("- ALTER TABLE users DROP COLUMN username;", "x"),
+          edit("from: users\n", "form: users\n"),
+          edit("to: public.users", "to: a.b.c"),
+          edit("to: public.users", "to: 'a b'"),
+          edit("to: public.users", "to: 1a"),
+          edit("to: public.users", "to: '\"\"'"),
+          edit("to: public.users", "to: \"a\\0\""),
+          edit("to: public.users", "to: {database: x, table: y}"),
+          edit("to: public.users", "to:"),
+          edit("columns: { handle: lower(username) }", "columns: { handle: }"),
+          edit("columns: { handle: lower(username) }", "columns: { handle: [x] }"),
+          edit("columns: { handle: lower(username) }", "columns: { handle: '' }"),
+          edit("columns: { handle: lower(username) }", "columns: { a.b: x }"),
+          edit("columns: { handle: lower(username) }", "columns: [handle]"),
+          edit("key: [tenant, '\"Id\"']", "key: tenant"),
+          edit("key: [tenant, '\"Id\"']", "key: []"),
+          edit("key: [tenant, '\"Id\"']", "key: [1]"),
+          edit("reverse: { username: handle }", "reverse: x"),
+          edit("sync: trailing", "sync: synchronous"),
+          edit("sync: trailing", "sync: true"),
+          edit("sync: trailing", "owns: x"),
+          edit("ignore: [note]", "ignore: [no.te]"),
+          edit("where: price > 0", "where: ''"),
+          edit("where: price > 0", "where: [x]"),
+          edit("lanes: 3", "lanes: 0"),
+          edit("lanes: 3", "lanes: 65"),
+          edit("lanes: 3", "lanes: 010"),
+          edit("lanes: 3", "lanes: 1e9999"),
+          edit("lanes: 3", "lanes: -5"),
+          edit("lanes: 3", "lanes: lots"),
+          edit("lanes: 3", "lanes: 1.5"),
+          edit("lanes: 3", "lanes: 99999999999999999999999"),
+          edit("chunk: 25ms", "chunk: 25"),
+          edit("chunk: 25ms", "chunk: 25 ms"),
+          edit("chunk: 25ms", "chunkSize: 25"),
+          edit("P2D", "P"),
+          edit("P2D", "2 days"),
+          edit("stability: P2D", "reads: {flag: x}"),
+          edit("stability: P2D", "- x"),
+          edit("expand: {}", "expend: {}"),
+          edit("expand: {}", "expand: 1"),
+          edit("expand: {}", "expand:"),
+          edit("count: 2", "count: 21"),
+          edit("count: 2", "count: -1"),
+          edit("count: 2", "count: two"),
+          edit("notStarter: false", "notStarter: no"),
+          edit("notStarter: false", "notstarter: false"),
+          edit("[dba@example.com, lead@example.com]", "[]"),
+          edit("[dba@example.com, lead@example.com]", "[a, a]"),
+          edit("[dba@example.com, lead@example.com]", "[1, 2]"),
+          edit("[dba@example.com, lead@example.com]", "dba"));
+
+  /** Refused by the reader alone: a schema cannot know. */
+  static final List<Edit> BAD_MEANING =
+      List.of(
+          edit("chunk: 25ms", "chunk: 11s"),
+          edit("chunk: 25ms", "chunk: 0ms"),
+          edit("P2D", "P400D"),
+          edit("count: 2", "count: 3"),
+          edit("from: orders", "from: " + "x".repeat(64)),
+          edit("from: orders", "from: users"),
+          edit("from: orders", "from: kedge.ledger"),
+          edit("handle: lower(username)", "handle: lower(username"),
+          edit("handle: lower(username)", "password: x, username: y"),
+          edit("owner: identity-team", "owner: https://me@host/"),
+          edit("ALTER TABLE users ADD COLUMN handle text", "DROP TABLE users"));
+
+  private SpecCorpus() {}
+
+  private static Edit edit(String from, String to) {
+    return new Edit(from, to);
+  }
+
+  /** One replacement in {@link #FULL}. */
+  record Edit(String from, String to) {
+    String yaml() {
+      if (!FULL.contains(from)) {
+        throw new IllegalStateException("nothing to edit: " + from);
+      }
+      int at = FULL.indexOf(from);
+      return FULL.substring(0, at) + to + FULL.substring(at + from.length());
+    }
+  }
+}

@@ -1,0 +1,367 @@
+package dev.kedge.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Bad inputs are numbered as in the list of 25 that every release must refuse. */
+final class SpecReaderTest {
+  private static final String HEAD =
+      """
+      kedge: 1
+      migration: users-handle
+      database: app
+      """;
+
+  private static final String MOVE = "moves: [{from: users, to: users, columns: {h: lower(n)}}]\n";
+
+  @Test
+  void theSpecOfTheManualIsReadWhole() throws SpecException {
+    Spec spec = SpecReader.read("spec.yaml", SpecCorpus.FULL);
+    Move inPlace =
+        new Move(
+            users(),
+            users(),
+            Map.of("handle", "lower(username)"),
+            List.of(),
+            null,
+            List.of("tenant", "Id"),
+            Map.of("username", "handle"));
+    Move copy =
+        new Move(
+            new TableName("public", "orders"),
+            new TableName("sales", "Weird \"Name\""),
+            Map.of("cents", "price * 100", "kind", "1", "active", "true"),
+            List.of("note"),
+            "price > 0",
+            List.of(),
+            Map.of());
+    assertEquals(
+        new Spec(
+            "users-handle",
+            "identity-team",
+            "app",
+            List.of(
+                new Statement("ALTER TABLE users ADD COLUMN handle text", null),
+                new Statement("CREATE INDEX h ON users (handle)", "DROP INDEX h")),
+            List.of(inPlace, copy),
+            new BackfillSettings(3, Duration.ofMillis(25)),
+            new CutoverSettings(Duration.ofDays(2)),
+            List.of(new Statement("ALTER TABLE users DROP COLUMN username", null)),
+            Map.of(
+                Gate.EXPAND,
+                new ApprovalPolicy(1, true, List.of()),
+                Gate.READS,
+                new ApprovalPolicy(1, false, List.of()),
+                Gate.WRITES,
+                new ApprovalPolicy(1, true, List.of()),
+                Gate.CONTRACT,
+                new ApprovalPolicy(2, true, List.of("dba@example.com", "lead@example.com")))),
+        spec);
+  }
+
+  @Test
+  void whatIsLeftOutHasDefaults() throws SpecException {
+    Spec spec = SpecReader.read("spec.yaml", HEAD + MOVE);
+    assertEquals(BackfillSettings.DEFAULT, spec.backfill());
+    assertEquals(CutoverSettings.DEFAULT, spec.cutover());
+    assertEquals(List.of(), spec.expand());
+    for (Gate gate : Gate.values()) {
+      assertEquals(ApprovalPolicy.defaultOf(gate), spec.approvals().get(gate));
+    }
+  }
+
+  @Test
+  void anEmptyReverseLetsACopyFollow() throws SpecException {
+    String copy = "moves: [{from: a, to: b%s}]\n";
+    assertFalse(move(copy.formatted("")).follows());
+    assertTrue(move(copy.formatted(", reverse: {}")).follows());
+    assertTrue(move(copy.formatted(", reverse: {x: y}")).follows());
+  }
+
+  @Test
+  void namesFoldAsInSql() throws SpecException {
+    Move move = move("moves: [{from: Sales.Orders, to: '\"Sales\".\"Ord\"\"ers\"'}]\n");
+    assertEquals(new TableName("sales", "orders"), move.from());
+    assertEquals(new TableName("Sales", "Ord\"ers"), move.to());
+  }
+
+  @Test
+  void oneClosingSemicolonIsTakenOff() throws SpecException {
+    Spec spec = SpecReader.read("spec.yaml", HEAD + MOVE + "contract:\n  - DROP TABLE x ;\n");
+    assertEquals("DROP TABLE x", spec.contract().get(0).sql());
+  }
+
+  @Test
+  void errorsReadLikeACompilers() {
+    String text = HEAD + "moves:\n  - colums: { handle: lower(name) }\n    from: 12\n";
+    SpecException refused =
+        assertThrows(SpecException.class, () -> SpecReader.read("migrations/handle.yaml", text));
+    assertEquals(
+        """
+        error[KD1007]: unknown field "colums"
+         --> migrations/handle.yaml:5:5
+          |
+        5 |   - colums: { handle: lower(name) }
+          |     ^^^^^^
+          |
+        help: did you mean "columns"?
+
+        error[KD1008]: missing field "to"
+         --> migrations/handle.yaml:5:5
+          |
+        5 |   - colums: { handle: lower(name) }
+          |     ^
+
+        error[KD1005]: expected text, got "12"
+         --> migrations/handle.yaml:6:11
+          |
+        6 |     from: 12
+          |           ^^
+          |
+        help: put it in quotes
+
+        nothing was changed""",
+        refused.getMessage());
+  }
+
+  // 1
+  @Test
+  void aTabIsNamed() {
+    assertProblem("KD1001", "kedge: 1\nmoves:\n»\t- from: users\n");
+    assertProblem("KD1001", "kedge: 1\nmoves:\n  »\t- from: users\n");
+  }
+
+  @Test
+  void brokenYamlIsPointedAt() {
+    assertProblem("KD1000", "kedge: [1\nmigration»: x\n");
+    assertProblem("KD1000", "kedge: 1\nowner: »\u0001\n");
+  }
+
+  // 2
+  @Test
+  void aDuplicateKeyNamesTheFirst() {
+    Problem problem = assertProblem("KD1002", "kedge: 1\n»kedge: 1\n");
+    assertEquals("duplicate key \"kedge\" (first at 1:1)", problem.message());
+    assertMove("KD1002", "{from: a, to: b, columns: {handle: '1', »Handle: '2'}}");
+    assertMove("KD1002", "{from: a, to: b, key: [x, »X]}");
+  }
+
+  // 3
+  @Test
+  void aFileIsExactlyOneDocument() {
+    Problem two = assertProblem("KD1003", HEAD + MOVE + "»---\nkedge: 1\n");
+    assertEquals("expected exactly one document, found 2", two.message());
+    for (String empty : List.of("", "\n\n", "# nothing\n", "---\n", "null\n")) {
+      assertEquals("the spec is empty", assertProblem("KD1003", "»" + empty).message());
+    }
+    assertProblem("KD1005", "»- kedge: 1\n");
+  }
+
+  // 4
+  @Test
+  void anchorsAliasesAndTagsAreRefused() {
+    assertProblem("KD1004", "kedge: »&one 1\n");
+    assertProblem("KD1004", "kedge: 1\nowner: »*one\n");
+    assertProblem("KD1004", "kedge: »!!int 1\n");
+    assertProblem("KD1004", "a: »&x [*x]\n");
+    assertProblem("KD1004", "a: »!java [1]\n");
+  }
+
+  @Test
+  void bigAndDeepFilesAreRefusedBeforeTheyAreRead() {
+    assertProblem("KD1004", "»kedge: 1 #" + "x".repeat(1 << 20));
+    assertProblem("KD1004", "[".repeat(32) + "»" + "[".repeat(100_000));
+  }
+
+  // 5
+  @Test
+  void numbersAreWhatTheySay() {
+    for (String lanes : List.of("010", "1e9999", "-5", "lots", "0", "65", "1.0", "9".repeat(40))) {
+      Problem problem = assertProblem("KD1005", HEAD + MOVE + "backfill:\n  lanes: »" + lanes);
+      assertEquals("expected an integer from 1 to 64, got \"" + lanes + "\"", problem.message());
+    }
+    assertProblem("KD1005", HEAD + MOVE + "backfill: {chunk: »50}\n");
+    assertProblem("KD1005", HEAD + MOVE + "backfill: {chunk: »11s}\n");
+    assertProblem("KD1005", HEAD + MOVE + "cutover: {stability: »soon}\n");
+  }
+
+  // 6
+  @Test
+  void secretsAreRefusedAndNotRepeated() {
+    for (String secret :
+        List.of(
+            "password: hunter2",
+            "database: postgresql://kedge:hunter2@db/app",
+            "database: \"jdbc:postgresql://db/app?password=hunter2\"",
+            "owner: {url: https://hunter2@host}",
+            "pass_word: [hunter2, {a: hunter2}]",
+            "{a: {secret: hunter2}, tabel: 'https://hunter2@x', secret: hunter2}")) {
+      String yaml = secret.startsWith("{") ? secret : "kedge: 1\n" + secret;
+      SpecException refused =
+          assertThrows(SpecException.class, () -> SpecReader.read("spec.yaml", yaml));
+      assertFalse(refused.getMessage().contains("hunter2"), refused.getMessage());
+      assertEquals("KD1006", refused.problems().get(0).code());
+      assertEquals(yaml.lines().count(), refused.problems().get(0).line());
+    }
+  }
+
+  @Test
+  void aColumnMayBeCalledPassword() throws SpecException {
+    Move move = move("moves: [{from: users, to: users, columns: {password: crypt(pw)}}]\n");
+    assertEquals(Map.of("password", "crypt(pw)"), move.columns());
+  }
+
+  // 7
+  @Test
+  void anUnknownFieldIsMetWithTheNearest() {
+    Problem problem = assertProblem("KD1007", HEAD + MOVE + "»contarct: [DROP TABLE x]\n");
+    assertEquals("unknown field \"contarct\"", problem.message());
+    assertEquals("did you mean \"contract\"?", problem.help());
+    assertProblem("KD1007", HEAD + MOVE + "backfill: {»chunkSize: 5}\n");
+    assertProblem("KD1008", "»kedge: 1\nmigration: x\n" + MOVE);
+  }
+
+  @Test
+  void whatComesLaterIsNamed() {
+    assertLater("»guards: {throttle: {replicationLag: 2s}}");
+    assertLater("»invariants: []");
+    assertLater("cutover: {»reads: {flag: x}}");
+    assertLater("cutover: {»writes: {flag: x}}");
+    assertLater("backfill: {»throttle: x}");
+    assertLater("»deepCheck: true");
+    assertMove("KD1009", "{from: a, to: b, sync: »synchronous}");
+    assertMove("KD1009", "{from: »{main: a}, to: b}");
+    assertMove("KD1009", "{from: a, to: »{database: x, table: y}}");
+    assertMove("KD1009", "{from: a, to: b, »owns: x}");
+    assertMove("KD1009", "{from: a, to: b, »compare: x}");
+    assertMove("KD1009", "{from: a, to: b, »partitions: x}");
+    assertMove("KD1009", "{from: a, to: b, where: c > 0, reverse: »{d: e}}");
+  }
+
+  // 11
+  @Test
+  void namesThatAreNoneAreRefused() {
+    for (String name :
+        List.of(
+            "'users\"; drop table x; --'",
+            "x".repeat(64),
+            "ä".repeat(32),
+            "\"a\\0b\"",
+            "a.b.c",
+            "a.",
+            "'\"\"'",
+            "1a",
+            "a b",
+            "'\"" + "\"\"".repeat(100_000) + "\"'")) {
+      assertMove("KD2103", "{from: »" + name + ", to: b}");
+    }
+    assertMove("KD2103", "{from: a, to: b, columns: {»a.b: '1'}}");
+    assertMove("KD2103", "{from: a, to: b, ignore: [»'x;']}");
+    assertMove("KD2103", "{from: a, to: b, key: [»'\"x']}");
+  }
+
+  // 12
+  @Test
+  void anExpressionIsOneExpression() {
+    for (String sql :
+        List.of(
+            "a; commit; delete from users",
+            "1) FROM x; --",
+            "lower(a",
+            "lower(a))",
+            "a -- the end",
+            "'open",
+            "\"open",
+            "$t$ open $tag$",
+            "a /* /* */",
+            "e'\\\\' ; ' || a")) {
+      String quoted = "'" + sql.replace("'", "''") + "'";
+      assertMove("KD2104", "{from: a, to: b, columns: {h: »" + quoted + "}}");
+    }
+    assertMove("KD2104", "{from: a, to: b, where: »'x; y'}");
+  }
+
+  @Test
+  void whatLooksLikeAnEndInsideTextIsNone() {
+    for (String sql :
+        List.of(
+            "a || ';'",
+            "a || ')' || \"b;\"",
+            "$$;)$$ || $t$ $$ ; $t$",
+            "/* ; ( /* ) */ */ a",
+            "e'\\';' || a",
+            "'it''s;'",
+            "a$b$c",
+            "a -- ;\n + 1",
+            "a - -1 / 2")) {
+      assertEquals(List.of(), ExpressionForm.fault(sql).stream().toList(), sql);
+    }
+  }
+
+  // 16
+  @Test
+  void contractComesLastAndGatesAreThoseThatExist() {
+    assertProblem("KD1101", HEAD + MOVE + "expand: [»'DROP TABLE users']\n");
+    assertProblem("KD1101", HEAD + MOVE + "expand: [{sql: »alter table u drop column x}]\n");
+    assertProblem("KD1101", HEAD + MOVE + "»phases: [contract, reconcile]\n");
+    Problem gate = assertProblem("KD1101", HEAD + MOVE + "approvals: {»raeds: {count: 1}}\n");
+    assertEquals("did you mean \"reads\"?", gate.help());
+    Problem never =
+        assertProblem("KD1101", HEAD + MOVE + "approvals: {contract: {count: 2, from: »[a]}}\n");
+    assertEquals("2 approvals are asked, 1 may give them", never.message());
+  }
+
+  @Test
+  void movesThatContradictThemselvesAreRefused() {
+    assertProblem("KD1005", HEAD + "moves: »[]\n");
+    assertMove("KD1102", "{from: a, to: »a}");
+    assertMove("KD1102", "{from: a, to: a, columns: {b: c}, where: »d}");
+    assertMove("KD1102", "{from: a, to: a, columns: {b: c}, ignore: »[d]}");
+    assertMove("KD1102", "{from: a, to: a, columns: {b: c}, reverse: »{b: c}}");
+    assertMove("KD1102", "{from: a, to: b, columns: {c: d}, ignore: »[c]}");
+    assertMove("KD1102", "{from: a, to: b}, »{from: c, to: b}");
+    assertMove("KD1102", "{from: a, to: b}, »{from: b, to: c}");
+    assertMove("KD1102", "{from: a, to: b}, »{from: c, to: a}");
+    assertMove("KD1102", "{from: »kedge.ledger, to: b}");
+  }
+
+  private static TableName users() {
+    return new TableName("public", "users");
+  }
+
+  private static Move move(String moves) throws SpecException {
+    return SpecReader.read("spec.yaml", HEAD + moves).moves().get(0);
+  }
+
+  private static void assertLater(String field) {
+    assertTrue(assertProblem("KD1009", HEAD + MOVE + field).message().contains("comes later"));
+  }
+
+  private static void assertMove(String code, String moves) {
+    assertProblem(code, HEAD + "moves: [" + moves + "]\n");
+  }
+
+  /** The only problem of {@code marked}, whose place is marked by a ». */
+  private static Problem assertProblem(String code, String marked) {
+    String before = marked.substring(0, marked.indexOf('»'));
+    String yaml = before + marked.substring(before.length() + 1);
+    int line = before.split("\n", -1).length;
+    int column = before.length() - before.lastIndexOf('\n');
+    SpecException refused =
+        assertThrows(SpecException.class, () -> SpecReader.read("spec.yaml", yaml), yaml);
+    assertEquals(
+        List.of(code + " " + line + ":" + column),
+        refused.problems().stream()
+            .map(problem -> problem.code() + " " + problem.line() + ":" + problem.column())
+            .toList(),
+        refused.getMessage());
+    return refused.problems().get(0);
+  }
+}
