@@ -1,0 +1,140 @@
+package dev.kedge.projection;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.kedge.plan.Catalog.Comparison;
+import dev.kedge.plan.KeyColumn;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.ProjectedColumn;
+import dev.kedge.postgres.CopyMove;
+import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.postgres.Sql;
+import dev.kedge.spec.TableName;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+final class ProjectionTest {
+  @RegisterExtension final PostgresExtension postgres = new PostgresExtension();
+
+  private static final MovePlan USERS =
+      new MovePlan(
+          1,
+          MovePlan.Kind.COPY,
+          new TableName("public", "users"),
+          new TableName("app", "people"),
+          List.of(
+              new KeyColumn("tenant", "integer", "tenant_id", "bigint"),
+              new KeyColumn("name", "text", "name", "character varying(40)")),
+          List.of(
+              new ProjectedColumn("tenant_id", "bigint", "tenant", Comparison.PLAIN, false),
+              new ProjectedColumn("name", "character varying", "\"name\"", Comparison.BYTES, false),
+              new ProjectedColumn("score", "numeric", "score -- as is", Comparison.PLAIN, true)),
+          "NOT hidden",
+          List.of(),
+          2,
+          Duration.ofMillis(50),
+          -1);
+
+  @Test
+  void rowsByRangeAreReadRowByRowBetweenBoundKeys() {
+    Fragment rows =
+        Projection.forward(USERS).rows(new KeyRange(List.of("1", "ann"), List.of("2", "bob")));
+
+    assertEquals(
+        """
+        SELECT
+          (
+        tenant
+        )::bigint AS "tenant_id",
+          (
+        "name"
+        )::character varying AS "name",
+          (
+        score -- as is
+        )::numeric AS "score"
+        FROM "public"."users"
+        WHERE ("tenant", "name") > (?::integer, ?::text) AND ("tenant", "name") <= (?::integer, ?::text)
+          AND (
+        NOT hidden
+        )""",
+        rows.text());
+    assertEquals(List.of("1", "ann", "2", "bob"), rows.binds());
+  }
+
+  @Test
+  void rowsByKeySetStandBehindACteThatKnowsItsSize() {
+    Projection projection = Projection.forward(USERS);
+    KeySet keys = KeySet.of(2, List.of(List.of("1", "ann"), List.of("2", "bob")));
+
+    assertEquals(
+        """
+        kedge_keys (k1, k2) AS MATERIALIZED (
+          SELECT u.k1::integer, u.k2::text
+          FROM unnest(?::text[], ?::text[]) AS u (k1, k2)
+        )""",
+        projection.keys(keys).text());
+    assertEquals(List.of(List.of("1", "2"), List.of("ann", "bob")), projection.keys(keys).binds());
+    assertEquals(
+        "(\"tenant\", \"name\") IN (SELECT k.k1, k.k2 FROM kedge_keys k)",
+        projection.readIn(keys).text());
+    assertEquals(
+        "(\"tenant_id\", \"name\") IN (SELECT k.k1::bigint, k.k2::character varying(40) FROM"
+            + " kedge_keys k)",
+        projection.writtenIn(keys).text());
+  }
+
+  @Test
+  void openEndsOfARangeLeaveTheirHalfOut() {
+    KeySide side = new KeySide(List.of("id"), List.of("bigint"));
+
+    assertEquals("true", side.in(KeyRange.ALL, "").text());
+    assertEquals("(\"id\") > (?::bigint)", side.in(new KeyRange(List.of("7"), null), "").text());
+    assertEquals(
+        "(l.\"id\") <= (?::bigint)", side.in(new KeyRange(null, List.of("7")), "l.").text());
+  }
+
+  @Test
+  void aRangeOfTheSourceIsCastBackOnATargetOfAnotherOrder() {
+    KeySide source = new KeySide(List.of("id"), List.of("integer"));
+    KeyRange above = new KeyRange(List.of("7"), null);
+
+    assertEquals(
+        "(\"id\") > (?::integer)",
+        new KeySide(List.of("id"), List.of("bigint")).inRangeOf(source, above, "").text());
+    assertEquals(
+        "(\"id\"::integer) > (?::integer)",
+        new KeySide(List.of("id"), List.of("text")).inRangeOf(source, above, "").text());
+  }
+
+  @Test
+  void rangesTileTheKeysOfACollationOfItsOwn() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE a (k text COLLATE "C" PRIMARY KEY, v int);
+        CREATE TABLE b (k varchar(10) COLLATE "C" PRIMARY KEY, v bigint);
+        INSERT INTO a VALUES ('B', 1), ('a', 2), ('b', 3)""");
+    Projection projection = Projection.forward(CopyMove.of(postgres, "a", "b").plan(1));
+
+    assertEquals(List.of("B=1"), read(projection, new KeyRange(null, List.of("Z"))));
+    assertEquals(List.of("a=2", "b=3"), read(projection, new KeyRange(List.of("Z"), null)));
+    assertEquals(
+        List.of("a=2"), read(projection, KeySet.of(1, List.of(List.of("a"), List.of("x")))));
+  }
+
+  private List<String> read(Projection projection, KeyScope scope) throws SQLException {
+    Fragment keys = projection.keys(scope);
+    Fragment query =
+        Fragment.of(keys.text().isEmpty() ? "" : "WITH ")
+            .then(keys)
+            .then("\nSELECT k || '=' || v FROM (")
+            .then(projection.comparableRows(scope))
+            .then(") r ORDER BY r.k COLLATE \"C\"");
+    try (Connection connection = postgres.connect()) {
+      return new Sql(connection).list(query.text(), row -> row.getString(1), query.values());
+    }
+  }
+}
