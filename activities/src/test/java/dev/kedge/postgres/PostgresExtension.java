@@ -31,9 +31,8 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
       EmbeddedPostgres server =
           EmbeddedPostgres.start(
               PostgresOptions.temporary()
-                  .withDurable(false)
-                  .withSettings(
-                      Map.of("max_connections", "200", "max_prepared_transactions", "10")));
+                  .durable(false)
+                  .settings(Map.of("max_connections", "200", "max_prepared_transactions", "10")));
       Runtime.getRuntime().addShutdownHook(new Thread(server::close));
       return server;
     }
