@@ -1,5 +1,6 @@
 package dev.kedge.embedded;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,6 +15,7 @@ import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerOptions;
+import io.temporal.workflow.QueryMethod;
 import io.temporal.workflow.SignalMethod;
 import io.temporal.workflow.Workflow;
 import io.temporal.workflow.WorkflowInterface;
@@ -56,6 +58,8 @@ final class EmbeddedTemporalTest {
     WorkflowStub letters = client.newUntypedWorkflowStub("Letters", options());
     letters.start();
     letters.signal("write", "a");
+    // A worker gone amid a task would cost the ten seconds after which a task counts as lost.
+    await().until(() -> letters.query("letters", String.class).equals("a"));
     first.shutdownNow();
     first.awaitTermination(10, TimeUnit.SECONDS);
 
@@ -117,6 +121,9 @@ final class EmbeddedTemporalTest {
 
     @SignalMethod
     void write(String letter);
+
+    @QueryMethod
+    String letters();
   }
 
   /** The only one. */
@@ -126,12 +133,17 @@ final class EmbeddedTemporalTest {
     @Override
     public String collect() {
       Workflow.await(() -> letters.size() == 2);
-      return String.join("", letters);
+      return letters();
     }
 
     @Override
     public void write(String letter) {
       letters.add(letter);
+    }
+
+    @Override
+    public String letters() {
+      return String.join("", letters);
     }
   }
 }
