@@ -1,6 +1,5 @@
--- The control schema, version 1. Every statement may be run again.
+-- What the control schema holds, version 1. Every statement may be run again.
 -- Every table has a primary key: a publication that carries one must not stop its subscriber.
-CREATE SCHEMA IF NOT EXISTS kedge;
 
 -- The registry: one row a migration, unfinished while ended_at is null. The epoch fences all writes.
 CREATE TABLE IF NOT EXISTS kedge.migration (
