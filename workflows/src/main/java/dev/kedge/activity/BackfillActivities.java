@@ -19,7 +19,9 @@ public interface BackfillActivities {
   @ActivityMethod
   LaneResult fillRanges(LaneRequest request);
 
-  /** Builds what was deferred; fails with {@link Failures#CATALOG_DIFFERS} if it came out otherwise. */
+  /**
+   * Builds what was deferred; fails with {@link Failures#CATALOG_DIFFERS} if it came out otherwise.
+   */
   @ActivityMethod
   void restoreIndexes(MoveScope request);
 

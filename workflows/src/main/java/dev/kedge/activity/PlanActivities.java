@@ -12,7 +12,8 @@ import java.util.List;
 public interface PlanActivities {
   /**
    * The plan for {@code spec}, refusals included. When an unfinished migration of that name with an
-   * equal spec is registered, its recorded plan. May be repeated: everything it makes is rolled back.
+   * equal spec is registered, its recorded plan. May be repeated: everything it makes is rolled
+   * back.
    */
   @ActivityMethod
   Plan makePlan(Spec spec);

@@ -28,7 +28,9 @@ public interface ReconcileActivities {
   @ActivityMethod
   Repair repairFindings(MoveScope request);
 
-  /** Seals what a gate shows: canonical JSON, numbered, with its hash, in {@code kedge.evidence}. */
+  /**
+   * Seals what a gate shows: canonical JSON, numbered, with its hash, in {@code kedge.evidence}.
+   */
   @ActivityMethod
   Evidence sealEvidence(SealRequest request);
 

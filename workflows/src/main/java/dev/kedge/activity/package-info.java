@@ -1,4 +1,6 @@
-/** What workflows ask of the database: activity interfaces, their messages, timeouts and failures. */
+/**
+ * What workflows ask of the database: activity interfaces, their messages, timeouts and failures.
+ */
 @NullMarked
 package dev.kedge.activity;
 

@@ -13,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param systemIdentifier of the cluster
  * @param inRecovery whether the server is a standby
  * @param role the role that asked
+ * @param tableNames names of all tables and views the role may see, for suggestions; may be cut
+ *     short
  * @param hash {@code sha256:} over the structure of the tables that exist before expand
  * @param before tables of the spec that exist now, ordered by name
  * @param after the same after the rehearsed expand, new tables included
@@ -27,6 +29,7 @@ public record Catalog(
     String systemIdentifier,
     boolean inRecovery,
     String role,
+    List<TableName> tableNames,
     String hash,
     List<Table> before,
     List<Table> after,
@@ -37,6 +40,7 @@ public record Catalog(
     List<Owner> owners) {
 
   public Catalog {
+    tableNames = List.copyOf(tableNames);
     before = List.copyOf(before);
     after = List.copyOf(after);
     expand = List.copyOf(expand);
@@ -130,11 +134,23 @@ public record Catalog(
    * @param columns the key's columns in order; an empty name stands for an expression
    * @param usable whether it can be a cursor: valid, not partial, immediate, b-tree, each one NOT
    *     NULL and ascending
+   * @param why what makes it unusable, as in "it is partial"; null when usable
+   * @param partial whether it has a predicate, so that columns it does not list decide too
    */
   public record UniqueIndex(
-      String name, List<String> columns, boolean primary, boolean usable, @Nullable String why) {
+      String name,
+      List<String> columns,
+      boolean primary,
+      boolean usable,
+      @Nullable String why,
+      boolean partial) {
     public UniqueIndex {
       columns = List.copyOf(columns);
+    }
+
+    /** Whether a change of {@code column} alone may make two rows collide, or no longer. */
+    public boolean dependsOn(String column) {
+      return partial || columns.contains("") || columns.contains(column);
     }
   }
 

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
  * Names as people write them in SQL: without quotes they fold to lower case, in double quotes they
  * stay as they are.
  */
-final class Names {
+public final class Names {
   /** The longest name PostgreSQL keeps; it would cut a longer one silently. */
   private static final int MAX_BYTES = 63;
 
@@ -27,7 +27,7 @@ final class Names {
   private Names() {}
 
   /** The table {@code text} names. Throws {@link IllegalArgumentException} with the reason. */
-  static TableName table(String text) {
+  public static TableName table(String text) {
     List<String> parts = parts(text);
     return switch (parts.size()) {
       case 1 -> new TableName("public", parts.get(0));
@@ -37,7 +37,7 @@ final class Names {
   }
 
   /** The column {@code text} names. Throws {@link IllegalArgumentException} with the reason. */
-  static String column(String text) {
+  public static String column(String text) {
     List<String> parts = parts(text);
     if (parts.size() != 1) {
       throw new IllegalArgumentException("a column is named without its table");
