@@ -91,10 +91,16 @@ record Account(List<String> prefix, String owner, boolean changed) {
         || Command.run(wrap(List.of("test", "-x", directory.toString()))).succeeded();
   }
 
-  /** Hands files over that an earlier run under another account left, or that we just made. */
+  /** Hands over what root made; what belongs to somebody else is left to him. */
   void own(Path path) {
-    if (prefix.isEmpty() || owner.equals(ownerOf(path))) {
+    String present = ownerOf(path);
+    if (prefix.isEmpty() || owner.equals(present)) {
       return;
+    }
+    if (!present.startsWith("0:")) {
+      throw new EmbeddedPostgresException(
+          "%s belongs to user %s: run this program as that user, or choose another directory"
+              .formatted(path, present.substring(0, present.indexOf(':'))));
     }
     Command.Result result = Command.run(List.of("chown", "-R", owner, path.toString()));
     if (!result.succeeded()) {

@@ -34,7 +34,8 @@ record Binaries(Path root, int majorVersion) {
       }
       return new Binaries(root, majorVersion(root));
     } catch (IOException e) {
-      throw new EmbeddedPostgresException("cannot unpack the PostgreSQL binaries: " + e, e);
+      throw new EmbeddedPostgresException(
+          "cannot unpack the PostgreSQL binaries; KEDGE_CACHE names another place: " + e, e);
     }
   }
 

@@ -2,6 +2,7 @@ package dev.kedge.embedded.postgres;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.JarURLConnection;
 import java.net.URL;
 import java.net.URLConnection;
@@ -91,7 +92,7 @@ record BinaryArchive(URL location, String key) {
   private static String readFingerprint(URL location) throws IOException {
     CRC32 crc = new CRC32();
     try (InputStream bytes = new CheckedInputStream(location.openStream(), crc)) {
-      long size = bytes.transferTo(java.io.OutputStream.nullOutputStream());
+      long size = bytes.transferTo(OutputStream.nullOutputStream());
       return "%x-%08x".formatted(size, crc.getValue());
     }
   }

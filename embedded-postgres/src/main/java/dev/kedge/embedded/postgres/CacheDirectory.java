@@ -56,7 +56,12 @@ final class CacheDirectory {
     if (xdg != null && Path.of(xdg).isAbsolute()) {
       return Path.of(xdg, "kedge");
     }
-    return Path.of(System.getProperty("user.home"), ".cache", "kedge");
+    Path userHome = Path.of(System.getProperty("user.home", ""));
+    if (!userHome.isAbsolute()) {
+      throw new EmbeddedPostgresException(
+          "this user has no home directory: name a directory in KEDGE_CACHE");
+    }
+    return userHome.resolve(".cache").resolve("kedge");
   }
 
   private static @Nullable String environment(String name) {

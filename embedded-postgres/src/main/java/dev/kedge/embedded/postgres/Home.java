@@ -2,7 +2,6 @@ package dev.kedge.embedded.postgres;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -31,48 +30,51 @@ final class Home implements AutoCloseable {
     this.lockFile = lockFile;
   }
 
+  /** The one given, or for an empty argument a new one that {@link #close()} removes. */
   static Home open(Optional<Path> kept, Account account) {
     try {
-      Path directory =
-          kept.isPresent()
-              ? Directories.make(kept.get()).toRealPath()
-              : Files.createTempDirectory("kedge-postgres-").toRealPath();
-      Home home = lock(directory, kept.isEmpty());
-      home.handTo(account);
-      return home;
+      return kept.isPresent()
+          ? lock(handedTo(account, Directories.make(kept.get())), false)
+          : lock(handedTo(account, Files.createTempDirectory("kedge-postgres-")), true);
     } catch (IOException e) {
       throw new EmbeddedPostgresException("cannot use a directory for PostgreSQL: " + e, e);
     }
+  }
+
+  private static Path handedTo(Account account, Path directory) throws IOException {
+    account.own(directory);
+    if (!account.reaches(directory)) {
+      throw new EmbeddedPostgresException(
+          "the user PostgreSQL runs as cannot enter " + directory + ": choose another directory");
+    }
+    return directory.toRealPath();
   }
 
   private static Home lock(Path directory, boolean temporary) throws IOException {
     if (!HELD.add(directory)) {
       throw inUse(directory);
     }
-    FileChannel channel =
-        FileChannel.open(
-            directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    FileLock lock = channel.tryLock();
-    if (lock == null) {
-      channel.close();
+    FileChannel channel = null;
+    try {
+      channel =
+          FileChannel.open(
+              directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      if (channel.tryLock() == null) {
+        throw inUse(directory);
+      }
+      return new Home(directory, temporary, channel);
+    } catch (IOException | RuntimeException e) {
       HELD.remove(directory);
-      throw inUse(directory);
+      if (channel != null) {
+        channel.close();
+      }
+      throw e;
     }
-    return new Home(directory, temporary, channel);
   }
 
   private static EmbeddedPostgresException inUse(Path directory) {
     return new EmbeddedPostgresException(
         "the PostgreSQL in " + directory + " is in use by a process that still runs");
-  }
-
-  private void handTo(Account account) {
-    account.own(directory);
-    if (!account.reaches(directory)) {
-      close();
-      throw new EmbeddedPostgresException(
-          "the user PostgreSQL runs as cannot enter " + directory + ": choose another directory");
-    }
   }
 
   Path directory() {

@@ -9,6 +9,7 @@ final class Launcher {
 
   // Replaying the log after a crash can take long; hanging for ever would be worse.
   private static final Duration START_LIMIT = Duration.ofMinutes(2);
+  private static final Duration SESSIONS_END_LIMIT = Duration.ofSeconds(20);
   private static final int ATTEMPTS = 5;
 
   private final PostgresOptions options;
@@ -44,7 +45,21 @@ final class Launcher {
     return startOn(port);
   }
 
+  /** Waits for sessions of a killed postmaster, which hold its memory until they notice. */
   Running startOn(int port) throws IOException {
+    long end = System.nanoTime() + SESSIONS_END_LIMIT.toNanos();
+    while (true) {
+      try {
+        return tryOn(port);
+      } catch (MemoryInUseException e) {
+        if (System.nanoTime() - end > 0) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Running tryOn(int port) throws IOException {
     if (!Ports.isFree(port)) {
       throw portTaken(port);
     }
@@ -81,11 +96,14 @@ final class Launcher {
     if (log.contains("Address already in use")) {
       throw portTaken(port);
     }
-    throw new EmbeddedPostgresException(
+    String message =
         "PostgreSQL %s; its log ends with:%n%s"
             .formatted(
                 settled ? "ended while it started" : "was not ready within " + START_LIMIT,
-                log.tail()));
+                log.tail());
+    throw log.contains("pre-existing shared memory block")
+        ? new MemoryInUseException(message)
+        : new EmbeddedPostgresException(message);
   }
 
   /** The file is asked too, since on a taken port another server could answer for ours. */

@@ -1,6 +1,8 @@
 package dev.kedge.embedded.postgres;
 
 import java.io.IOException;
+import java.nio.channels.Channels;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,16 +14,17 @@ record ServerLog(Path file, long start) {
 
   private static final int TAIL_LINES = 20;
   private static final long ROTATE_BYTES = 10L << 20;
+  private static final long LONGEST_READ_BYTES = 1L << 20;
 
   /** Opens the part of the run that begins now; a log grown large is set aside first. */
   static ServerLog begin(Path file) {
     try {
-      if (!Files.exists(file)) {
-        return new ServerLog(file, 0);
-      }
-      if (Files.size(file) > ROTATE_BYTES) {
+      if (Files.exists(file) && Files.size(file) > ROTATE_BYTES) {
         Files.move(file, file.resolveSibling("server.log.1"), StandardCopyOption.REPLACE_EXISTING);
-        return new ServerLog(file, 0);
+      }
+      if (!Files.exists(file)) {
+        // Failed statements are in it, with their values.
+        Files.createFile(file, Directories.OWNER_READS_AND_WRITES);
       }
       return new ServerLog(file, Files.size(file));
     } catch (IOException e) {
@@ -42,10 +45,9 @@ record ServerLog(Path file, long start) {
   }
 
   private String text() {
-    try {
-      byte[] all = Files.readAllBytes(file);
-      int from = (int) Math.min(start, all.length);
-      return new String(all, from, all.length - from, StandardCharsets.UTF_8);
+    try (SeekableByteChannel channel = Files.newByteChannel(file)) {
+      channel.position(Math.max(start, channel.size() - LONGEST_READ_BYTES));
+      return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       return "";
     }

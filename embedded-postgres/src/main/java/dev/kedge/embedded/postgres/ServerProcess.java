@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A running PostgreSQL under the shell script {@code guard.sh}, which ends it when this process
@@ -67,15 +68,25 @@ final class ServerProcess {
 
   /** Lets running transactions roll back and writes everything out; forces it when that hangs. */
   void stopFast() {
-    if (!end("INT", FAST)) {
-      stopImmediately();
-    }
+    uninterrupted(() -> end("INT", FAST) || end("QUIT", IMMEDIATE) || end("KILL", IMMEDIATE));
   }
 
   /** Ends it as a crash would; the next start recovers from the log. */
   void stopImmediately() {
-    if (!end("QUIT", IMMEDIATE) && !end("KILL", IMMEDIATE)) {
-      throw new EmbeddedPostgresException("PostgreSQL process " + pid + " does not end");
+    uninterrupted(() -> end("QUIT", IMMEDIATE) || end("KILL", IMMEDIATE));
+  }
+
+  /** A thread that was told to stop is the one that closes things: it does, and is told after. */
+  private void uninterrupted(BooleanSupplier stop) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      if (!stop.getAsBoolean()) {
+        throw new EmbeddedPostgresException("PostgreSQL process " + pid + " does not end");
+      }
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
@@ -83,26 +94,16 @@ final class ServerProcess {
     if (guard.isAlive()) {
       Signals.send(signal, pid);
     }
-    if (!ended(limit)) {
-      return false;
+    try {
+      if (!guard.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+        return false;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedPostgresException("interrupted while PostgreSQL ended", e);
     }
     closePipes();
     return true;
-  }
-
-  /** An interrupt shortens the wait and is kept: closing goes on, the caller still sees it. */
-  private boolean ended(Duration limit) {
-    boolean interrupted = Thread.interrupted();
-    try {
-      return guard.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      interrupted = true;
-      return false;
-    } finally {
-      if (interrupted) {
-        Thread.currentThread().interrupt();
-      }
-    }
   }
 
   private void closePipes() {

@@ -87,6 +87,15 @@ final class EmbeddedPostgresTest {
   }
 
   @Test
+  void closesOnAnInterruptedThreadToo() {
+    EmbeddedPostgres postgres = EmbeddedPostgres.start(QUICK);
+    Thread.currentThread().interrupt();
+    postgres.close();
+    assertTrue(Thread.interrupted());
+    assertTrue(ProcessHandle.of(postgres.pid()).isEmpty());
+  }
+
+  @Test
   void leavesNothingBehindWhenItsJvmIsKilled() throws IOException, InterruptedException {
     ChildJvm child = ChildJvm.start("");
     assertTrue(ProcessHandle.of(child.postgresPid()).isPresent());
@@ -163,8 +172,7 @@ final class EmbeddedPostgresTest {
 
   @Test
   void showsTheLogOfAServerThatDoesNotStart() {
-    assertRefused(
-        QUICK.setting("shared_preload_libraries", "no_such_library"), "no_such_library");
+    assertRefused(QUICK.setting("shared_preload_libraries", "no_such_library"), "no_such_library");
   }
 
   @Test
