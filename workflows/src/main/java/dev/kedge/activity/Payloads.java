@@ -12,7 +12,8 @@ import io.temporal.common.converter.JacksonJsonPayloadConverter;
 
 /**
  * The JSON form of every message: durations and times as ISO text, unknown fields ignored, so that
- * an older worker reads what a newer one wrote.
+ * an older worker reads what a newer one wrote. A {@code JsonNode} is read from anything, see
+ * {@link ForgivingConverter}.
  */
 public final class Payloads {
   private static final ObjectMapper MAPPER =
@@ -33,7 +34,8 @@ public final class Payloads {
 
   /** The converter every client and worker is built with. */
   public static DataConverter converter() {
-    return DefaultDataConverter.newDefaultInstance()
-        .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(MAPPER));
+    return new ForgivingConverter(
+        DefaultDataConverter.newDefaultInstance()
+            .withPayloadConverterOverrides(new JacksonJsonPayloadConverter(MAPPER)));
   }
 }

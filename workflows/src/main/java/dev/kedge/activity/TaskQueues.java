@@ -1,14 +1,19 @@
 package dev.kedge.activity;
 
-/** The task queues, one per role of a worker. */
+/**
+ * The task queues, one per role of a worker. Which activity goes where is decided per interface in
+ * {@link ActivityProfiles}.
+ */
 public final class TaskQueues {
   /** Workflows. */
   public static final String WORKFLOW = "kedge-workflow";
 
-  /** Plans, registry, DDL, capture, cutover and evidence: few and short, or rare and long. */
+  /**
+   * {@link PlanActivities}, registry, DDL, capture and cutover: few and short, or rare and long.
+   */
   public static final String DDL = "kedge-ddl";
 
-  /** Lanes, tails and compares. */
+  /** {@link BackfillActivities}, {@link TailActivities} and {@link ReconcileActivities}. */
   public static final String BACKFILL = "kedge-backfill";
 
   private TaskQueues() {}

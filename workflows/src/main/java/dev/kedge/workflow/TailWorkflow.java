@@ -12,7 +12,9 @@ public interface TailWorkflow {
     return MigrationWorkflow.idOf(migration) + ".tail." + move;
   }
 
-  /** Ends when the move is over or the epoch is; fails with the tail's failure. */
+  /**
+   * Ends when the move is over; fails with FENCED when its epoch is, else with the tail's failure.
+   */
   @WorkflowMethod
   void follow(MoveScope move);
 }

@@ -1,0 +1,115 @@
+package dev.kedge.workflow;
+
+import dev.kedge.activity.MoveProgress;
+import dev.kedge.workflow.MigrationStatus.WaitingFor;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The current details of a migration in the Temporal UI: Markdown below 4 kB (it travels in a URL
+ * there), most urgent first, without any row's data.
+ */
+final class Details {
+  /** Characters; the few that are not ASCII fit into the rest of 4 kB. */
+  private static final int LONGEST = 3_600;
+
+  private static final int MOVES = 8;
+  private static final int VERDICTS = 4;
+
+  private Details() {}
+
+  static String of(MigrationStatus status, @Nullable String doing) {
+    StringBuilder text = new StringBuilder();
+    text.append("**").append(status.migration()).append("**: phase **");
+    text.append(status.phase().label()).append("**, **").append(status.state().label());
+    text.append("**\n\n");
+    sentence(text, "", doing);
+    sentence(text, "Why: ", status.reason());
+    sentence(text, "What helps: ", status.help());
+    gate(text, status);
+    moves(text, status.moves());
+    comparison(text, status);
+    status.report().forEach(line -> text.append("- ").append(line).append('\n'));
+    verdicts(text, status.verdicts());
+    text.append("\nPlan `").append(status.planHash()).append("`, as of ");
+    text.append(status.updatedAt()).append('\n');
+    return Message.shortened(text.toString(), LONGEST);
+  }
+
+  private static void sentence(StringBuilder text, String opening, @Nullable String sentence) {
+    if (sentence != null) {
+      text.append(opening).append(Message.shortened(sentence, 600)).append("\n\n");
+    }
+  }
+
+  private static void gate(StringBuilder text, MigrationStatus status) {
+    WaitingFor gate = status.waitingFor();
+    if (gate == null) {
+      return;
+    }
+    text.append("Gate **").append(gate.gate().label()).append("** waits: ");
+    text.append(gate.have()).append(" of ").append(gate.needs()).append(" approvals. ");
+    text.append("Send the signal `approve` (or `reject`) with\n\n```json\n{\"gate\":\"");
+    text.append(gate.gate().label()).append("\",\"by\":\"you@example.com\",\"planHash\":\"");
+    text.append(status.planHash()).append("\",\"evidence\":\"").append(gate.evidence());
+    text.append("\"}\n```\n\n");
+  }
+
+  private static void moves(StringBuilder text, List<MoveProgress> moves) {
+    text.append("| move | rows | of | rows/s | ETA | lanes |\n|---|---|---|---|---|---|\n");
+    for (MoveProgress move : moves.subList(0, Math.min(MOVES, moves.size()))) {
+      text.append("| ").append(cell(move.from())).append(" → ").append(cell(move.to()));
+      text.append(" | ").append(number(move.rowsDone()));
+      text.append(" | ").append(number(move.rowsTotal()));
+      text.append(" | ").append(number(move.rowsPerSecond()));
+      text.append(" | ").append(eta(move.etaSeconds()));
+      text.append(" | ").append(number(move.lanes())).append(" |\n");
+    }
+    if (moves.size() > MOVES) {
+      text.append("\nand ").append(moves.size() - MOVES).append(" more moves\n");
+    }
+    text.append('\n');
+  }
+
+  private static void comparison(StringBuilder text, MigrationStatus status) {
+    Long rows = status.reconciliation().comparedRows();
+    if (rows != null) {
+      text.append("Compared ").append(number(rows)).append(" rows, ");
+      text.append(number(status.reconciliation().differences())).append(" differences\n\n");
+    }
+  }
+
+  private static void verdicts(StringBuilder text, List<Verdict> verdicts) {
+    List<Verdict> latest =
+        verdicts.subList(Math.max(0, verdicts.size() - VERDICTS), verdicts.size());
+    if (!latest.isEmpty()) {
+      text.append("Latest signals:\n\n");
+    }
+    for (Verdict verdict : latest) {
+      text.append("- `").append(verdict.signal()).append("` ");
+      text.append(verdict.accepted() ? "accepted: " : "refused: ");
+      text.append(Message.shortened(verdict.message(), 240)).append('\n');
+    }
+  }
+
+  private static String cell(String name) {
+    return Message.shortened(name.replace("|", "\\|"), 80);
+  }
+
+  private static String number(@Nullable Number number) {
+    return number == null
+        ? "?"
+        : String.format(Locale.ROOT, "%,d", Math.round(number.doubleValue()));
+  }
+
+  private static String eta(@Nullable Double seconds) {
+    if (seconds == null) {
+      return "?";
+    }
+    long whole = Math.round(seconds);
+    return whole < 120
+        ? whole + " s"
+        : whole < 7200 ? whole / 60 + " min" : String.format(Locale.ROOT, "%.1f h", whole / 3600.0);
+  }
+}
