@@ -28,6 +28,7 @@ final class ModuleRulesTest {
     "dev.kedge.capture..",
     "dev.kedge.backfill..",
     "dev.kedge.reconcile..",
+    "dev.kedge.inplace..",
     "dev.kedge.cutover..",
     "dev.kedge.throttle..",
     "dev.kedge.registry.."

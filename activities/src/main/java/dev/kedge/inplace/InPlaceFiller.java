@@ -1,0 +1,30 @@
+package dev.kedge.inplace;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.postgres.Sql;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** Fills one chunk of a move in place, inside the transaction that holds its range's fence. */
+public final class InPlaceFiller {
+  /** How long row locks of ours may last, whatever a chunk aims at. */
+  public static final Duration LONGEST = Duration.ofMillis(50);
+
+  /**
+   * Returns how many rows were not right before. Fails with 57014 when the chunk is too large for
+   * its time, with 55P03 when somebody holds one of its rows, and as {@link InPlaceCapture#check}
+   * when the triggers do not stand: what was filled would not stay so.
+   */
+  public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
+    new CapturedMove(InPlaceNames.of(sql, scope)).check(sql);
+    sql.execute(FillSql.bounds(bound(scope.move().chunk())));
+    Fragment fill = FillSql.fill(scope.move(), range);
+    return sql.update(fill.text(), fill.values());
+  }
+
+  private static Duration bound(Duration chunk) {
+    return chunk.compareTo(LONGEST) < 0 ? chunk : LONGEST;
+  }
+}
