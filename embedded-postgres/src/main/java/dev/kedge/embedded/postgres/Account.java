@@ -91,6 +91,10 @@ record Account(List<String> prefix, String owner, boolean changed) {
         || Command.run(wrap(List.of("test", "-x", directory.toString()))).succeeded();
   }
 
+  boolean owns(Path path) {
+    return owner.equals(ownerOf(path));
+  }
+
   /** Hands over what root made; what belongs to somebody else is left to him. */
   void own(Path path) {
     String present = ownerOf(path);

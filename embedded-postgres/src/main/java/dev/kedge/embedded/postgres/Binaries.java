@@ -35,7 +35,9 @@ record Binaries(Path root, int majorVersion) {
       return new Binaries(root, majorVersion(root));
     } catch (IOException e) {
       throw new EmbeddedPostgresException(
-          "cannot unpack the PostgreSQL binaries; KEDGE_CACHE names another place: " + e, e);
+          "cannot keep the PostgreSQL binaries; KEDGE_CACHE can name another directory for them: "
+              + e,
+          e);
     }
   }
 

@@ -16,6 +16,8 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Home implements AutoCloseable {
 
+  static final String PREFIX = "kedge-postgres-";
+
   // Opening and closing the lock file a second time in one process would free the first lock, as
   // POSIX has it; so this process's own homes are remembered here.
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
@@ -33,9 +35,11 @@ final class Home implements AutoCloseable {
   /** The one given, or for an empty argument a new one that {@link #close()} removes. */
   static Home open(Optional<Path> kept, Account account) {
     try {
-      return kept.isPresent()
-          ? lock(handedTo(account, Directories.make(kept.get())), false)
-          : lock(handedTo(account, Files.createTempDirectory("kedge-postgres-")), true);
+      if (kept.isPresent()) {
+        return lock(handedTo(account, Directories.make(kept.get())), false);
+      }
+      AbandonedHomes.remove(account);
+      return lock(handedTo(account, Files.createTempDirectory(PREFIX)), true);
     } catch (IOException e) {
       throw new EmbeddedPostgresException("cannot use a directory for PostgreSQL: " + e, e);
     }
@@ -50,7 +54,8 @@ final class Home implements AutoCloseable {
     return directory.toRealPath();
   }
 
-  private static Home lock(Path directory, boolean temporary) throws IOException {
+  /** Takes an existing directory, unless another process or this one has it. */
+  static Home lock(Path directory, boolean temporary) throws IOException {
     if (!HELD.add(directory)) {
       throw inUse(directory);
     }

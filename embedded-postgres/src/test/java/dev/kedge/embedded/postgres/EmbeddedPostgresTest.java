@@ -12,8 +12,10 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -102,6 +104,18 @@ final class EmbeddedPostgresTest {
     child.kill();
     await().atMost(PATIENCE).until(() -> ProcessHandle.of(child.postgresPid()).isEmpty());
     await().atMost(PATIENCE).until(() -> !Files.exists(child.home()));
+  }
+
+  @Test
+  void clearsAwayTemporaryDataOfLongAgo() throws IOException {
+    Path abandoned = Files.createTempDirectory("kedge-postgres-");
+    Path young = Files.createTempDirectory("kedge-postgres-");
+    Files.createDirectories(abandoned.resolve("data/base"));
+    Files.setLastModifiedTime(
+        abandoned, FileTime.from(Instant.now().minus(Duration.ofMinutes(20))));
+    EmbeddedPostgres.start(QUICK).close();
+    assertFalse(Files.exists(abandoned));
+    assertTrue(Files.deleteIfExists(young));
   }
 
   @Test
