@@ -12,6 +12,16 @@ public final class InPlaceFiller {
   /** How long row locks of ours may last, whatever a chunk aims at. */
   public static final Duration LONGEST = Duration.ofMillis(50);
 
+  private final Duration longest;
+
+  public InPlaceFiller() {
+    this(LONGEST);
+  }
+
+  InPlaceFiller(Duration longest) {
+    this.longest = longest;
+  }
+
   /**
    * Returns how many rows were not right before. Fails with 57014 when the chunk is too large for
    * its time, with 55P03 when somebody holds one of its rows, and as {@link InPlaceCapture#check}
@@ -19,12 +29,8 @@ public final class InPlaceFiller {
    */
   public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
     new CapturedMove(InPlaceNames.of(sql, scope)).check(sql);
-    sql.execute(FillSql.bounds(bound(scope.move().chunk())));
+    sql.execute(FillSql.bounds(longest));
     Fragment fill = FillSql.fill(scope.move(), range);
     return sql.update(fill.text(), fill.values());
-  }
-
-  private static Duration bound(Duration chunk) {
-    return chunk.compareTo(LONGEST) < 0 ? chunk : LONGEST;
   }
 }

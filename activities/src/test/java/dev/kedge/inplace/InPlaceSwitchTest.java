@@ -72,8 +72,7 @@ final class InPlaceSwitchTest {
   @Test
   void itWaitsForAWriterWithoutQueueingBeforeOthers() throws Exception {
     MoveScope move = install();
-    try (Connection writer = postgres.connect();
-        Connection other = postgres.connect()) {
+    try (Connection writer = postgres.connect()) {
       writer.setAutoCommit(false);
       new Sql(writer).execute("UPDATE users SET username = 'ANN' WHERE id = 1");
 
@@ -122,6 +121,11 @@ final class InPlaceSwitchTest {
     refused(Failures.FENCED, move);
 
     assertEquals("old, FILL", side());
+  }
+
+  private String queued() throws SQLException {
+    return Fixture.value(
+        postgres, "SELECT count(*) FROM pg_locks WHERE locktype = 'relation' AND NOT granted");
   }
 
   private void refused(String type, MoveScope move) {

@@ -106,17 +106,19 @@ final class InPlaceTriggerTest {
   }
 
   @Test
-  void theSessionsSettingsDoNotChangeAValue() throws SQLException {
+  void neitherTheSessionsSettingsNorItsRightsChangeAValue() throws SQLException {
     postgres.run(
         """
         CREATE TABLE visits (id int PRIMARY KEY, at timestamptz, day date, said text);
+        CREATE SCHEMA secret;
+        CREATE FUNCTION secret.third() RETURNS float8 LANGUAGE sql IMMUTABLE AS 'SELECT 1/3::float8';
         CREATE ROLE plain LOGIN;
         GRANT SELECT, INSERT, UPDATE ON visits TO plain""");
     capture.install(
         postgres.database(),
         InPlaceMove.of(postgres, "visits")
             .column("day", "at::date")
-            .column("said", "at::text || ' ' || (at - '2026-01-01Z')::text || (1/3::float8)::text")
+            .column("said", "at::text || ' ' || (at - '2026-01-01Z')::text || secret.third()")
             .register());
 
     try (Connection plain = postgres.connectAs("plain")) {
