@@ -78,9 +78,11 @@ final class InPlaceSwitchTest {
 
       Future<HandoverResult> handover =
           threads.submit(() -> cutover.handOver(postgres.database(), move));
-      Await.until(() -> !Fixture.value(postgres, "SELECT blocked FROM kedge.move").equals("null"));
-      new Sql(other)
-          .execute("SET lock_timeout = 1; UPDATE users SET username = 'Bob' WHERE id = 2");
+      Await.until(
+          () -> {
+            assertEquals("0", queued());
+            return !Fixture.value(postgres, "SELECT blocked FROM kedge.move").equals("null");
+          });
       writer.commit();
 
       assertTrue(handover.get().switched());
