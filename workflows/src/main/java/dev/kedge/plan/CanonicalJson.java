@@ -31,8 +31,13 @@ public final class CanonicalJson {
   /** The canonical text of any value that Jackson can write, a {@link JsonNode} included. */
   public static String text(Object value) {
     StringBuilder out = new StringBuilder();
-    write(MAPPER.valueToTree(value), out);
+    write(tree(value), out);
     return out.toString();
+  }
+
+  /** The value as a tree, in the JSON form that is hashed. */
+  static JsonNode tree(Object value) {
+    return MAPPER.valueToTree(value);
   }
 
   /** {@code sha256:} and the digest of the canonical text's UTF-8 bytes, in lower-case hex. */

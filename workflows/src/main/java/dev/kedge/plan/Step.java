@@ -6,6 +6,7 @@ import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
 import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.Gate;
+import dev.kedge.spec.TableName;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -113,9 +114,14 @@ public sealed interface Step {
    *
    * @param columns the dropped columns; empty when the whole table goes
    */
-  record Destroyed(dev.kedge.spec.TableName table, List<String> columns) {
+  record Destroyed(TableName table, List<String> columns) {
     public Destroyed {
       columns = List.copyOf(columns);
+    }
+
+    /** As people read it: the table, or the table with the columns in parentheses. */
+    public String label() {
+      return columns.isEmpty() ? table.toString() : table + " (" + String.join(", ", columns) + ")";
     }
   }
 

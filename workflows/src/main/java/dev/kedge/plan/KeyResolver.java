@@ -1,0 +1,192 @@
+package dev.kedge.plan;
+
+import dev.kedge.plan.Catalog.Column;
+import dev.kedge.plan.Catalog.Table;
+import dev.kedge.plan.Catalog.UniqueIndex;
+import dev.kedge.spec.Move;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Picks the key a move walks along, and finds it on the target. */
+final class KeyResolver {
+  private final Move move;
+  private final Table source;
+  private final Table target;
+  private final Objections objections;
+
+  KeyResolver(Move move, Table source, Table target, Objections objections) {
+    this.move = move;
+    this.source = source;
+    this.target = target;
+    this.objections = objections;
+  }
+
+  /** The key's columns in index order; empty and refused when there is none. */
+  Optional<List<KeyColumn>> resolve() {
+    Optional<UniqueIndex> index = sourceIndex();
+    if (index.isEmpty()) {
+      refuseSource();
+      return Optional.empty();
+    }
+    List<Column> key = index.get().columns().stream().map(this::sourceColumn).toList();
+    Optional<Column> inexact = key.stream().filter(c -> Types.isFloat(c.type())).findFirst();
+    if (inexact.isPresent()) {
+      objections.refuse(
+          RefusalCodes.KEY,
+          source.name().toString(),
+          "key column %s is %s, which is no exact key"
+              .formatted(inexact.get().name(), inexact.get().type()),
+          otherKeys(source));
+      return Optional.empty();
+    }
+    return move.inPlace() ? Optional.of(key.stream().map(c -> pair(c, c)).toList()) : onTarget(key);
+  }
+
+  /** The index of the target that {@code key} is; only for a key that was resolved. */
+  static Optional<UniqueIndex> indexOf(Table table, List<String> key) {
+    return table.uniqueIndexes().stream()
+        .filter(UniqueIndex::usable)
+        .filter(index -> sameColumns(index.columns(), key))
+        .findFirst();
+  }
+
+  private Optional<UniqueIndex> sourceIndex() {
+    return source.uniqueIndexes().stream()
+        .filter(UniqueIndex::usable)
+        .filter(
+            index ->
+                move.key().isEmpty() ? index.primary() : sameColumns(index.columns(), move.key()))
+        .findFirst();
+  }
+
+  private void refuseSource() {
+    String asked = move.key().isEmpty() ? "primary key" : "key " + columns(move.key());
+    objections.refuse(
+        RefusalCodes.KEY,
+        source.name().toString(),
+        "it has no usable " + asked + reasons(source),
+        otherKeys(source));
+  }
+
+  private static String reasons(Table table) {
+    String reasons =
+        table.uniqueIndexes().stream()
+            .filter(index -> !index.usable())
+            .map(index -> index.name() + ": " + index.why())
+            .collect(Collectors.joining("; "));
+    return reasons.isEmpty() ? "" : " (" + reasons + ")";
+  }
+
+  private static String otherKeys(Table table) {
+    return table.uniqueIndexes().stream()
+        .filter(UniqueIndex::usable)
+        .filter(index -> index.columns().stream().noneMatch(name -> isFloat(table, name)))
+        .findFirst()
+        .map(index -> "set key: [" + String.join(", ", index.columns()) + "]")
+        .orElse("add a unique index over NOT NULL columns, without WHERE and not deferrable");
+  }
+
+  private static boolean isFloat(Table table, String column) {
+    return table.column(column).map(c -> Types.isFloat(c.type())).orElse(true);
+  }
+
+  private Optional<List<KeyColumn>> onTarget(List<Column> key) {
+    for (Column column : key) {
+      if (candidates(column).isEmpty()) {
+        objections.refuse(
+            RefusalCodes.TARGET_KEY,
+            target.name().toString(),
+            "the key column " + column.name() + " of " + source.name() + " reaches no column of it",
+            "name one in columns that is " + column.name() + " and nothing else, or a cast of it");
+        return Optional.empty();
+      }
+    }
+    for (UniqueIndex index : target.uniqueIndexes()) {
+      Optional<List<KeyColumn>> found = along(index, key);
+      if (index.usable() && found.isPresent()) {
+        return checkTypes(found.get());
+      }
+    }
+    String reached =
+        columns(key.stream().flatMap(column -> candidates(column).stream()).distinct().toList());
+    objections.refuse(
+        RefusalCodes.TARGET_KEY,
+        target.name().toString(),
+        "no usable unique index of it is over exactly " + reached + reasons(target),
+        "the target holds the source's key one to one: add PRIMARY KEY " + reached + " in expand");
+    return Optional.empty();
+  }
+
+  /** The key paired with the columns of {@code index}; empty when they do not match one to one. */
+  private Optional<List<KeyColumn>> along(UniqueIndex index, List<Column> key) {
+    List<KeyColumn> pairs = new ArrayList<>();
+    Set<String> used = new HashSet<>();
+    for (Column column : key) {
+      Optional<Column> counterpart =
+          candidates(column).stream()
+              .filter(name -> index.columns().contains(name) && used.add(name))
+              .findFirst()
+              .flatMap(target::column);
+      counterpart.ifPresent(found -> pairs.add(pair(column, found)));
+    }
+    boolean complete = pairs.size() == key.size() && index.columns().size() == key.size();
+    return complete ? Optional.of(pairs) : Optional.empty();
+  }
+
+  private Optional<List<KeyColumn>> checkTypes(List<KeyColumn> pairs) {
+    for (KeyColumn pair : pairs) {
+      if (!Types.sameKey(pair.sourceType(), pair.targetType())) {
+        objections.refuse(
+            RefusalCodes.TARGET_KEY,
+            target.name() + "." + pair.target(),
+            "%s keys do not stay apart and in order as %s"
+                .formatted(pair.sourceType(), pair.targetType()),
+            "give the column the type " + pair.sourceType());
+        return Optional.empty();
+      }
+    }
+    return Optional.of(pairs);
+  }
+
+  /** Columns of the target that are {@code column} and nothing else. */
+  private List<String> candidates(Column column) {
+    List<String> names = new ArrayList<>();
+    move.columns()
+        .forEach(
+            (name, expression) -> {
+              if (PlainColumn.of(expression).filter(column.name()::equals).isPresent()) {
+                names.add(name);
+              }
+            });
+    boolean byName =
+        target.column(column.name()).isPresent()
+            && !move.columns().containsKey(column.name())
+            && !move.ignore().contains(column.name());
+    if (byName) {
+      names.add(column.name());
+    }
+    return names;
+  }
+
+  private Column sourceColumn(String name) {
+    return source
+        .column(name)
+        .orElseThrow(() -> new IllegalStateException(source.name() + " has no column " + name));
+  }
+
+  private static KeyColumn pair(Column source, Column target) {
+    return new KeyColumn(source.name(), source.type(), target.name(), target.type());
+  }
+
+  private static boolean sameColumns(List<String> one, List<String> other) {
+    return one.size() == other.size() && new HashSet<>(one).equals(new HashSet<>(other));
+  }
+
+  private static String columns(List<String> names) {
+    return "(" + String.join(", ", names) + ")";
+  }
+}

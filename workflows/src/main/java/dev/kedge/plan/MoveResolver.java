@@ -1,0 +1,230 @@
+package dev.kedge.plan;
+
+import dev.kedge.plan.Catalog.Table;
+import dev.kedge.spec.Move;
+import dev.kedge.spec.Spec;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Resolves one move against the catalog. */
+final class MoveResolver {
+  /** A chunk in place holds row locks that the application may wait for. */
+  private static final Duration LONGEST_IN_PLACE = Duration.ofMillis(50);
+
+  private final Spec spec;
+  private final Catalog catalog;
+  private final int number;
+  private final Objections objections;
+  private final TableCheck tables;
+
+  MoveResolver(Spec spec, Catalog catalog, int number, Objections objections) {
+    this.spec = spec;
+    this.catalog = catalog;
+    this.number = number;
+    this.objections = objections;
+    this.tables = new TableCheck(catalog, objections);
+  }
+
+  /** The move with all the engine needs; empty and refused when it cannot be made. */
+  Optional<MovePlan> resolve(Move move) {
+    Optional<Table> source = tables.source(move.from());
+    Optional<Table> target = tables.target(move.to());
+    if (source.isEmpty() || target.isEmpty()) {
+      return Optional.empty();
+    }
+    new ExpressionCheck(move, number, catalog, objections).check();
+    // Expand may have added to the source, too.
+    Table grown = Catalog.find(catalog.after(), move.from()).orElse(source.get());
+    return move.inPlace() ? inPlace(move, target.get()) : copy(move, grown, target.get());
+  }
+
+  private Optional<MovePlan> inPlace(Move move, Table table) {
+    Optional<List<KeyColumn>> key = new KeyResolver(move, table, table, objections).resolve();
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> names = key.get().stream().map(KeyColumn::source).toList();
+    InPlaceProjection projection = new InPlaceProjection(table, names, tables, objections);
+    List<ProjectedColumn> columns = projection.of(move.columns());
+    List<ProjectedColumn> reverse = projection.of(move.reverse());
+    warnOfOverwriting(move);
+    warnOfTriggers(table, "fire for every row the backfill changes");
+    warnOfLoss(move);
+    return Optional.of(plan(move, MovePlan.Kind.IN_PLACE, key.get(), columns, reverse, table));
+  }
+
+  private Optional<MovePlan> copy(Move move, Table source, Table target) {
+    checkTarget(move, target);
+    checkIgnored(move, source, target);
+    Optional<List<KeyColumn>> key = new KeyResolver(move, source, target, objections).resolve();
+    if (key.isEmpty()) {
+      return Optional.empty();
+    }
+    List<String> targetKey = key.get().stream().map(KeyColumn::target).toList();
+    List<ProjectedColumn> columns =
+        new CopyProjection(source, target, targetKey, move.columns(), move.ignore())
+            .resolve(tables, objections);
+    List<ProjectedColumn> reverse =
+        move.follows() ? reverse(move, source, target, key.get()) : List.of();
+    return Optional.of(plan(move, MovePlan.Kind.COPY, key.get(), columns, reverse, source));
+  }
+
+  private List<ProjectedColumn> reverse(
+      Move move, Table source, Table target, List<KeyColumn> key) {
+    if (move.where() != null) {
+      objections.refuse(
+          RefusalCodes.LATER,
+          "moves[" + number + "]",
+          "where together with reverse: this comes later",
+          "leave out one of the two");
+    }
+    if (!source.referencedBy().isEmpty()) {
+      objections.refuse(
+          RefusalCodes.REFERENCED,
+          source.name().toString(),
+          "the old side is to follow, and foreign keys point at it: "
+              + String.join(", ", source.referencedBy()),
+          "leave out reverse, or move the foreign keys first");
+    }
+    warnOfTriggers(source, "fire when the old side follows");
+    warnOfLoss(move);
+    List<String> sourceKey = key.stream().map(KeyColumn::source).toList();
+    return new CopyProjection(target, source, sourceKey, wayBack(move, key), move.ignore())
+        .resolve(tables, objections);
+  }
+
+  /** The spec's reverse, and the key: always as it came. */
+  private Map<String, String> wayBack(Move move, List<KeyColumn> key) {
+    Map<String, String> expressions = new LinkedHashMap<>(move.reverse());
+    for (KeyColumn column : key) {
+      String given = expressions.get(column.source());
+      if (given == null) {
+        expressions.put(column.source(), Quoting.name(column.target()));
+      } else if (!PlainColumn.of(given).equals(Optional.of(column.target()))) {
+        objections.refuse(
+            RefusalCodes.TARGET_KEY,
+            "moves[" + number + "].reverse." + column.source(),
+            "it is part of the key, and must come back from " + column.target() + " as it is",
+            "write " + column.source() + ": " + Quoting.readable(column.target()));
+      }
+    }
+    return expressions;
+  }
+
+  private void checkTarget(Move move, Table target) {
+    String name = target.name().toString();
+    if (Catalog.find(catalog.before(), move.to()).map(Table::hasRows).orElse(false)) {
+      objections.refuse(
+          RefusalCodes.ROWS_IN_TARGET,
+          name,
+          "it has rows already, which no row of " + move.from() + " stands for",
+          "copy into an empty table: empty this one, or create another in expand");
+    }
+    if (!target.referencedBy().isEmpty()) {
+      objections.refuse(
+          RefusalCodes.REFERENCED,
+          name,
+          "foreign keys point at it (this comes later): "
+              + String.join(", ", target.referencedBy()),
+          "create the foreign keys in contract");
+    }
+    if (!target.triggers().isEmpty()) {
+      objections.refuse(
+          RefusalCodes.TRIGGERS,
+          name,
+          "its triggers would fire for rows that are copied: "
+              + String.join(", ", target.triggers()),
+          "create the triggers in contract");
+    }
+    if (!target.foreignKeys().isEmpty()) {
+      objections.warn(
+          name
+              + " has foreign keys that "
+              + move.from()
+              + " may not imply; a row that breaks one stops the copy: "
+              + String.join(", ", target.foreignKeys()));
+    }
+  }
+
+  private void checkIgnored(Move move, Table source, Table target) {
+    for (String column : move.ignore()) {
+      if (source.column(column).isEmpty()) {
+        tables.missingColumn(source, column);
+      } else if (target.column(column).isEmpty()) {
+        objections.warn(
+            "moves[%d].ignore names %s, which %s does not have"
+                .formatted(number, column, target.name()));
+      }
+    }
+  }
+
+  private void warnOfOverwriting(Move move) {
+    List<String> old = new ArrayList<>();
+    Catalog.find(catalog.before(), move.to())
+        .ifPresent(
+            table ->
+                move.columns().keySet().stream()
+                    .filter(column -> table.column(column).isPresent())
+                    .forEach(old::add));
+    if (!old.isEmpty()) {
+      objections.warn(
+          "%s has %s already: their values are overwritten, and a rollback does not bring them back"
+              .formatted(move.to(), String.join(", ", old)));
+    }
+  }
+
+  private void warnOfTriggers(Table table, String when) {
+    if (!table.triggers().isEmpty()) {
+      objections.warn(
+          "triggers of %s %s: %s"
+              .formatted(table.name(), when, String.join(", ", table.triggers())));
+    }
+  }
+
+  /** What a map forgets, the way back cannot know; nobody but the owner knows which maps do. */
+  private void warnOfLoss(Move move) {
+    List<String> computed = new ArrayList<>();
+    move.columns()
+        .forEach(
+            (column, sql) -> {
+              if (PlainColumn.of(sql).isEmpty()) {
+                computed.add(column + " = " + sql);
+              }
+            });
+    if (move.follows() && !computed.isEmpty()) {
+      objections.warn(
+          "moves[%d]: from writes on, the old side holds what reverse makes of the new one; what %s"
+                  .formatted(number, String.join(", ", computed))
+              + " forgets does not come back");
+    }
+  }
+
+  private MovePlan plan(
+      Move move,
+      MovePlan.Kind kind,
+      List<KeyColumn> key,
+      List<ProjectedColumn> columns,
+      List<ProjectedColumn> reverse,
+      Table source) {
+    Duration chunk = spec.backfill().chunk();
+    boolean tooLong = kind == MovePlan.Kind.IN_PLACE && chunk.compareTo(LONGEST_IN_PLACE) > 0;
+    return new MovePlan(
+        number,
+        kind,
+        move.from(),
+        move.to(),
+        key,
+        columns,
+        move.where(),
+        reverse,
+        spec.backfill().lanes(),
+        tooLong ? LONGEST_IN_PLACE : chunk,
+        Catalog.find(catalog.before(), move.from())
+            .map(Table::estimatedRows)
+            .orElse(source.estimatedRows()));
+  }
+}

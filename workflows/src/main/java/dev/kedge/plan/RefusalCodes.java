@@ -1,0 +1,52 @@
+package dev.kedge.plan;
+
+/** The codes of what a database forbids; they never change their meaning. */
+final class RefusalCodes {
+  /** A table or column that is not there. */
+  static final String MISSING = "KD2101";
+
+  static final String KEY = "KD2102";
+  static final String EXPRESSION = "KD2104";
+
+  /** A value of one type would go into a column of another without a word. */
+  static final String TYPE = "KD2105";
+
+  /** A contract statement the server refuses, or whose effect something else stands on. */
+  static final String CONTRACT = "KD2108";
+
+  static final String EXPAND = "KD2109";
+  static final String NO_UNDO = "KD2110";
+
+  /** A view, foreign, partitioned or inherited table. */
+  static final String TABLE_KIND = "KD2111";
+
+  /** A type whose values cannot be compared. */
+  static final String NO_COMPARISON = "KD2112";
+
+  /** A NOT NULL column that nothing fills. */
+  static final String NOT_FILLED = "KD2113";
+
+  /** A column computed from itself. */
+  static final String FROM_ITSELF = "KD2114";
+
+  /** A column that cannot be written, or not by us. */
+  static final String NOT_WRITABLE = "KD2115";
+
+  /** The target has no key that is the source's. */
+  static final String TARGET_KEY = "KD2116";
+
+  static final String ROWS_IN_TARGET = "KD2117";
+  static final String PUBLICATION = "KD2118";
+  static final String REFERENCED = "KD2119";
+  static final String TRIGGERS = "KD2120";
+
+  /** Two parts of a move that do not go together yet. */
+  static final String LATER = "KD2121";
+
+  static final String RIGHTS = "KD2201";
+  static final String ROW_SECURITY = "KD2202";
+  static final String STANDBY = "KD2203";
+  static final String OWNED = "KD3001";
+
+  private RefusalCodes() {}
+}
