@@ -1,14 +1,17 @@
 package dev.kedge.inplace;
 
 import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeySet;
 import dev.kedge.projection.Projection;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Collectors;
 
-/** The statements of {@link InPlaceFiller}. */
+/** The statements of {@link InPlaceFiller} and {@link InPlaceRepair}. */
 final class FillSql {
   private FillSql() {}
 
@@ -27,12 +30,38 @@ final class FillSql {
    * row that the application has changed takes it as it is then, in SET and WHERE alike.
    */
   static Fragment fill(MovePlan move, KeyRange range) {
-    String sets =
-        move.columns().stream()
-            .map(c -> Quoting.name(c.column()) + " = " + AgreementSql.bindable(c))
-            .collect(Collectors.joining(",\n  "));
-    return Fragment.of("UPDATE %s\nSET %s\nWHERE ".formatted(Quoting.table(move.source()), sets))
+    return set(move, move.columns())
         .then(Projection.sourceKey(move).in(range, ""))
         .then("\n  AND (" + AgreementSql.differs(move.columns()) + ")");
+  }
+
+  /** The same for single keys. */
+  static Fragment fillKeys(MovePlan move, KeySet keys) {
+    return only(move, keys, set(move, move.columns()))
+        .then("\n  AND (" + AgreementSql.differs(move.columns()) + ")");
+  }
+
+  /** Sets the old columns of rows that agree neither way. */
+  static Fragment followBack(MovePlan move, KeySet keys) {
+    return only(move, keys, set(move, move.reverse()))
+        .then("\n  AND NOT (" + AgreementSql.forward(move) + ")")
+        .then("\n  AND (" + AgreementSql.differs(move.reverse()) + ")");
+  }
+
+  private static Fragment set(MovePlan move, List<ProjectedColumn> columns) {
+    String sets =
+        columns.stream()
+            .map(c -> Quoting.name(c.column()) + " = " + AgreementSql.bindable(c))
+            .collect(Collectors.joining(",\n  "));
+    return Fragment.of("UPDATE %s\nSET %s\nWHERE ".formatted(Quoting.table(move.source()), sets));
+  }
+
+  private static Fragment only(MovePlan move, KeySet keys, Fragment update) {
+    Projection projection = Projection.forward(move);
+    return Fragment.of("WITH ")
+        .then(projection.keys(keys))
+        .then("\n")
+        .then(update)
+        .then(projection.readIn(keys));
   }
 }
