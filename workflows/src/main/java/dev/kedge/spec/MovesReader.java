@@ -2,9 +2,11 @@ package dev.kedge.spec;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.Node;
 
 /** Reads the moves and checks that they do not get into each other's way. */
@@ -13,6 +15,7 @@ final class MovesReader {
 
   private final Problems problems;
   private final Scalars scalars;
+  private final Set<TableName> followed = new HashSet<>();
 
   MovesReader(Problems problems) {
     this.problems = problems;
@@ -48,6 +51,8 @@ final class MovesReader {
       refuse(at, move.from() + " is filled by move " + targets.get(move.from()), ONE_BY_ONE);
     } else if (sources.containsKey(move.to())) {
       refuse(at, move.to() + " is read by move " + sources.get(move.to()), ONE_BY_ONE);
+    } else if (move.follows() && !followed.add(move.from())) {
+      Fields.later(at, "reverse", "way back from several targets into one table", problems);
     }
   }
 

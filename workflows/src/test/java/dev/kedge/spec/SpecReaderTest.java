@@ -242,6 +242,7 @@ final class SpecReaderTest {
     assertMove("KD1009", "{from: a, to: b, »owns: x}");
     assertMove("KD1009", "{from: a, to: b, »compare: x}");
     assertMove("KD1009", "{from: a, to: b, »partitions: x}");
+    assertMove("KD1009", "{from: a, to: b, reverse: {}}, »{from: a, to: c, reverse: {}}");
     assertMove("KD1009", "{from: a, to: b, where: c > 0, reverse: »{d: e}}");
   }
 
