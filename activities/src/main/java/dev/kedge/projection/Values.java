@@ -36,7 +36,7 @@ public final class Values {
   public static String imagesDiffer(List<ProjectedColumn> columns, String left, String right) {
     return columns.isEmpty()
         ? "false"
-        : "ROW(%s) OPERATOR(pg_catalog.*<>) ROW(%s)"
+        : "ROW(%s)::record OPERATOR(pg_catalog.*<>) ROW(%s)::record"
             .formatted(list(columns, left), list(columns, right));
   }
 

@@ -1,0 +1,162 @@
+package dev.kedge.ledger;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.KeyRange;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** The row of a move's tail, which fences its rounds and its handover. */
+public final class TailRow {
+  private static final String MAKE =
+      """
+      INSERT INTO kedge.tail (migration, move, epoch)
+      VALUES (?, ?, ?)
+      ON CONFLICT (migration, move) DO NOTHING""";
+
+  // What is wanted counts only at the epoch of who wanted it: after a pause nobody waits for it.
+  private static final String LOOK =
+      """
+      SELECT m.writing, t.applied::text AS applied, t.epoch = ? AS current,
+        CASE WHEN m.wanted_epoch = t.epoch AND m.wanted <> m.writing THEN m.wanted END AS wanted,
+        (SELECT count(*) FROM kedge.range r
+          WHERE r.migration = t.migration AND r.move = t.move AND r.state = 'filled') AS filled,
+        (SELECT count(*) FROM kedge.range r
+          WHERE r.migration = t.migration AND r.move = t.move AND r.state <> 'tail') AS outside
+      FROM kedge.tail t
+      JOIN kedge.move m USING (migration, move)
+      WHERE t.migration = ? AND t.move = ?""";
+
+  private static final String HOLD =
+      """
+      UPDATE kedge.tail
+      SET turn = turn + 1
+      WHERE migration = ? AND move = ? AND epoch = ?""";
+
+  private static final String JOIN =
+      """
+      UPDATE kedge.range
+      SET state = 'tail', turn = turn + 1
+      WHERE migration = ? AND move = ? AND epoch = ? AND state = 'filled'
+      RETURNING range, lo, hi, applied::text AS applied""";
+
+  private static final String RANGES =
+      """
+      SELECT range, lo, hi, applied::text AS applied
+      FROM kedge.range
+      WHERE migration = ? AND move = ? AND state = 'tail'
+      ORDER BY range""";
+
+  private static final String APPLIED =
+      """
+      UPDATE kedge.tail
+      SET applied = coalesce(?::pg_snapshot, pg_current_snapshot()), rounds = rounds + 1,
+        keys = keys + ?, round_millis = ?, at = clock_timestamp()
+      WHERE migration = ? AND move = ?""";
+
+  private final MoveScope scope;
+  private final long migration;
+
+  public TailRow(MoveScope scope, long migration) {
+    this.scope = scope;
+    this.migration = migration;
+  }
+
+  /**
+   * The tail and what it has to do.
+   *
+   * @param writing {@code old} or {@code new}: which side is written
+   * @param wanted which side is to be written from now on; null when it is that already
+   * @param current whether the caller's epoch is the tail's
+   * @param applied up to which snapshot the captured keys of its ranges were applied; null before
+   *     the first round
+   * @param filled ranges that wait to be taken over
+   * @param outside ranges that are not in the tail
+   */
+  public record Look(
+      String writing,
+      @Nullable String wanted,
+      boolean current,
+      @Nullable String applied,
+      long filled,
+      long outside) {
+    /** Whether the old side is written. */
+    public boolean forward() {
+      return writing.equals("old");
+    }
+  }
+
+  /** A range in the tail, and up to where its own lane had applied keys. */
+  public record Member(int number, KeyRange keys, String applied) {}
+
+  /** Makes the row at the caller's epoch unless it is there. */
+  public static void make(Sql sql, long migration, int move, long epoch) throws SQLException {
+    sql.update(MAKE, migration, move, epoch);
+  }
+
+  /** Reads it; nothing when the move is over. */
+  public Optional<Look> look(Sql sql) throws SQLException {
+    return sql.first(LOOK, TailRow::read, epoch(), migration, move());
+  }
+
+  /** Reads it in a transaction of its own. */
+  public Optional<Look> look(Database database) throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(scope.scope().migration(), "look").relaxed(), this::look);
+  }
+
+  /** The fence; false when the epoch is over. */
+  public boolean hold(Sql sql) throws SQLException {
+    return sql.update(HOLD, migration, move(), epoch()) == 1;
+  }
+
+  /** Takes the filled ranges over, under the fence. */
+  public List<Member> join(Sql sql) throws SQLException {
+    return sql.list(JOIN, TailRow::member, migration, move(), epoch());
+  }
+
+  /** All ranges in the tail. */
+  public List<Member> members(Sql sql) throws SQLException {
+    return sql.list(RANGES, TailRow::member, migration, move());
+  }
+
+  /**
+   * Stores what was applied, under the fence.
+   *
+   * @param snapshot null for the statement's own
+   */
+  public void applied(Sql sql, @Nullable String snapshot, long keys, long millis)
+      throws SQLException {
+    sql.update(APPLIED, snapshot, keys, millis, migration, move());
+  }
+
+  private static Look read(ResultSet row) throws SQLException {
+    return new Look(
+        row.getString("writing"),
+        row.getString("wanted"),
+        row.getBoolean("current"),
+        row.getString("applied"),
+        row.getLong("filled"),
+        row.getLong("outside"));
+  }
+
+  private static Member member(ResultSet row) throws SQLException {
+    return new Member(
+        row.getInt("range"),
+        new KeyRange(Sql.texts(row, "lo"), Sql.texts(row, "hi")),
+        row.getString("applied"));
+  }
+
+  private int move() {
+    return scope.move().number();
+  }
+
+  private long epoch() {
+    return scope.scope().epoch();
+  }
+}
