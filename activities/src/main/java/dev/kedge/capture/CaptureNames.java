@@ -1,0 +1,57 @@
+package dev.kedge.capture;
+
+import dev.kedge.plan.MovePlan;
+import java.util.List;
+
+/**
+ * What a copy's triggers and functions are called: the migration's number and the move's make them
+ * unique, so that two moves may share a source.
+ *
+ * @param suffix {@code <migration>_<move>}
+ */
+record CaptureNames(String suffix) {
+  static CaptureNames of(long migration, MovePlan move) {
+    return new CaptureNames(migration + "_" + move.number());
+  }
+
+  /** The trigger that logs keys; on either side. */
+  String capture() {
+    return "kedge_capture_" + suffix;
+  }
+
+  /** The trigger that logs that a table was emptied. */
+  String emptied() {
+    return "kedge_capture_" + suffix + "_t";
+  }
+
+  /** The trigger that refuses writes. */
+  String guard() {
+    return "kedge_guard_" + suffix;
+  }
+
+  List<String> triggers() {
+    return List.of(capture(), emptied(), guard());
+  }
+
+  /** The functions, in schema kedge, that may exist. */
+  List<String> functions() {
+    return List.of(
+        "capture_" + suffix,
+        "capture_" + suffix + "_t",
+        "capture_" + suffix + "_r",
+        "capture_" + suffix + "_r_t",
+        "guard_" + suffix);
+  }
+
+  String captureFunction(boolean reverse) {
+    return "kedge.capture_" + suffix + (reverse ? "_r" : "");
+  }
+
+  String emptiedFunction(boolean reverse) {
+    return captureFunction(reverse) + "_t";
+  }
+
+  String guardFunction() {
+    return "kedge.guard_" + suffix;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.kedge.capture;
+
+import dev.kedge.plan.Quoting;
+import dev.kedge.spec.TableName;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** The statements that make and remove a copy's log, triggers and guards. */
+final class CaptureSql {
+  // A key column of the log has the collation of the column it comes from: it is compared with the
+  // bounds of ranges, and those are in that column's order.
+  static final String KEY_COLUMNS =
+      """
+      SELECT format_type(a.atttypid, a.atttypmod)
+          || CASE
+               WHEN a.attcollation = 0 THEN ''
+               ELSE ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
+             END AS definition,
+        coalesce(cn.nspname || '.' || co.collname, '') AS collation,
+        tn.nspname = 'pg_catalog' AS builtin
+      FROM unnest(?::text[]) WITH ORDINALITY AS k (name, place)
+      JOIN pg_attribute a ON a.attrelid = ?::regclass AND a.attname = k.name AND a.attnum > 0
+      JOIN pg_type t ON t.oid = a.atttypid
+      LEFT JOIN pg_type base ON base.oid = t.typbasetype
+      JOIN pg_namespace tn
+        ON tn.oid = CASE
+          WHEN t.typtype = 'e' THEN 'pg_catalog'::regnamespace
+          WHEN t.typtype = 'd' THEN base.typnamespace
+          ELSE t.typnamespace
+        END
+      LEFT JOIN pg_collation co ON co.oid = a.attcollation
+      LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
+      ORDER BY k.place""";
+
+  static final String HAS_ROWS = "SELECT EXISTS (SELECT FROM %s) AS has_rows";
+
+  static final String TRIGGERS =
+      """
+      SELECT tgname
+      FROM pg_trigger
+      WHERE tgrelid = to_regclass(?) AND tgname = ANY (?)
+      ORDER BY tgname""";
+
+  static final String REMEMBER =
+      """
+      INSERT INTO kedge.move (migration, move, source_oid, target_oid, capture)
+      VALUES (?, ?, ?::regclass, ?::regclass, ?)
+      ON CONFLICT (migration, move) DO UPDATE
+      SET source_oid = EXCLUDED.source_oid, target_oid = EXCLUDED.target_oid,
+        capture = EXCLUDED.capture""";
+
+  private CaptureSql() {}
+
+  /** The log; {@code definitions} are types with collations, in key order. */
+  static String createLog(KeyLog log, List<String> definitions) {
+    String columns =
+        IntStream.range(0, definitions.size())
+            .mapToObj(i -> "  k%d %s,\n".formatted(i + 1, definitions.get(i)))
+            .collect(Collectors.joining());
+    return """
+        CREATE TABLE IF NOT EXISTS %s (
+          xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
+          n bigint GENERATED ALWAYS AS IDENTITY,
+        %s  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+          PRIMARY KEY (xid, n)
+        )"""
+        .formatted(log.table(), columns);
+  }
+
+  /**
+   * Logs NEW's key, and OLD's when the row left it; by image, so that a key that is only spelled
+   * otherwise counts. Nothing is cast, so no setting but search_path can matter to it.
+   */
+  static String captureFunction(String function, KeyLog log) {
+    return """
+        CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, pg_temp
+        AS $kedge$
+        BEGIN
+          IF TG_OP <> 'DELETE' THEN
+            INSERT INTO %2$s (%3$s) VALUES (%4$s);
+          END IF;
+          IF TG_OP = 'DELETE' THEN
+            INSERT INTO %2$s (%3$s) VALUES (%5$s);
+          ELSIF TG_OP = 'UPDATE' THEN
+            IF ROW(%5$s)::record OPERATOR(pg_catalog.*<>) ROW(%4$s)::record THEN
+              INSERT INTO %2$s (%3$s) VALUES (%5$s);
+            END IF;
+          END IF;
+          RETURN NULL;
+        END $kedge$;
+        REVOKE ALL ON FUNCTION %1$s() FROM PUBLIC"""
+        .formatted(
+            function,
+            log.table(),
+            log.columns().list(""),
+            log.key().list("NEW."),
+            log.key().list("OLD."));
+  }
+
+  /** Logs that the table was emptied. */
+  static String emptiedFunction(String function, KeyLog log) {
+    return """
+        CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+        LANGUAGE plpgsql SECURITY DEFINER
+        SET search_path = pg_catalog, pg_temp
+        AS $kedge$
+        BEGIN
+          INSERT INTO %2$s (k1) VALUES (NULL);
+          RETURN NULL;
+        END $kedge$;
+        REVOKE ALL ON FUNCTION %1$s() FROM PUBLIC"""
+        .formatted(function, log.table());
+  }
+
+  /** Refuses; its argument names the side to write to. */
+  static String guardFunction(String function) {
+    return """
+        CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
+        LANGUAGE plpgsql
+        SET search_path = pg_catalog, pg_temp
+        AS $kedge$
+        BEGIN
+          RAISE EXCEPTION USING
+            ERRCODE = 'KD001',
+            MESSAGE = format('%%I.%%I is not the side that is written', TG_TABLE_SCHEMA, TG_TABLE_NAME),
+            HINT = 'write to ' || TG_ARGV[0] || ' instead';
+        END $kedge$;
+        REVOKE ALL ON FUNCTION %1$s() FROM PUBLIC"""
+        .formatted(function);
+  }
+
+  /** The two triggers that log, on one table; all are deaf to our own sessions. */
+  static String captureTriggers(
+      CaptureNames names, TableName table, boolean reverse, String migration) {
+    return """
+        CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE ON %2$s
+        FOR EACH ROW WHEN (%3$s) EXECUTE FUNCTION %4$s();
+        CREATE TRIGGER %5$s AFTER TRUNCATE ON %2$s
+        FOR EACH STATEMENT WHEN (%3$s) EXECUTE FUNCTION %6$s()"""
+        .formatted(
+            Quoting.name(names.capture()),
+            Quoting.table(table),
+            notOurs(migration),
+            names.captureFunction(reverse),
+            Quoting.name(names.emptied()),
+            names.emptiedFunction(reverse));
+  }
+
+  /** The trigger that refuses writes to {@code table}, naming {@code other}. */
+  static String guardTrigger(
+      CaptureNames names, TableName table, TableName other, String migration) {
+    return """
+        CREATE TRIGGER %s BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s
+        FOR EACH STATEMENT WHEN (%s) EXECUTE FUNCTION %s(%s)"""
+        .formatted(
+            Quoting.name(names.guard()),
+            Quoting.table(table),
+            notOurs(migration),
+            names.guardFunction(),
+            Quoting.literal(Quoting.readable(other)));
+  }
+
+  /**
+   * Switches a trigger; CREATE TRIGGER and plain ENABLE leave it deaf to replication's sessions.
+   */
+  static String enable(TableName table, String trigger, boolean on) {
+    return "ALTER TABLE %s %s TRIGGER %s"
+        .formatted(Quoting.table(table), on ? "ENABLE ALWAYS" : "DISABLE", Quoting.name(trigger));
+  }
+
+  static String dropTrigger(TableName table, String trigger) {
+    return "DROP TRIGGER IF EXISTS %s ON %s".formatted(Quoting.name(trigger), Quoting.table(table));
+  }
+
+  private static String notOurs(String migration) {
+    return "current_setting('kedge.applier', true) IS DISTINCT FROM " + Quoting.literal(migration);
+  }
+}

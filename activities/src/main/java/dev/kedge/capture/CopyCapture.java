@@ -1,0 +1,204 @@
+package dev.kedge.capture;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.Scope;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.RangeMaker;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Work;
+import dev.kedge.projection.KeySide;
+import dev.kedge.projection.Projection;
+import dev.kedge.registry.StepFence;
+import dev.kedge.schema.DdlRunner;
+import dev.kedge.spec.TableName;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Installs and removes what follows the writes of a copy's two sides. On the source keys are
+ * captured and the guard sleeps; on the target, which nobody else may write yet, it is the other
+ * way round. Each table's triggers are made under one lock, in a step of their own.
+ */
+public final class CopyCapture {
+  private final DdlRunner runner = new DdlRunner();
+  private final Database database;
+  private final MoveScope request;
+  private final MovePlan move;
+
+  public CopyCapture(Database database, MoveScope request) {
+    this.database = database;
+    this.request = request;
+    this.move = request.move();
+  }
+
+  /**
+   * Installs what is missing, then reads the catalog in a later transaction, stores what it says
+   * and makes the ranges: no snapshot of a copy is older than capture.
+   */
+  public void install() throws SQLException {
+    step("/log", this::makeLogs);
+    step("/source", sql -> makeTriggers(sql, move.source(), move.target(), false));
+    step("/target", sql -> makeTriggers(sql, move.target(), move.source(), true));
+    step("", this::see);
+  }
+
+  /** Removes it all, in the order that leaves nothing writing into what is gone. */
+  public void remove() throws SQLException {
+    removal("/source", sql -> dropTriggers(sql, move.source()));
+    removal("/target", sql -> dropTriggers(sql, move.target()));
+    removal("/functions", this::dropFunctions);
+    removal("/log", sql -> dropLog(sql, KeyLog.forward(id(sql), move)));
+    removal("/reverse", sql -> dropLog(sql, KeyLog.reverse(id(sql), move)));
+    removal("", this::forget);
+  }
+
+  private boolean makeLogs(Sql sql) throws SQLException {
+    long id = id(sql);
+    List<KeyColumnForm> source = keyForms(sql, move.source(), Projection.sourceKey(move));
+    List<KeyColumnForm> target = keyForms(sql, move.target(), Projection.targetKey(move));
+    KeyColumnForm.refuse(move, source, target);
+    KeyLog forward = KeyLog.forward(id, move);
+    sql.execute(CaptureSql.createLog(forward, KeyColumnForm.definitions(source)));
+    makeFunctions(sql, CaptureNames.of(id, move), forward, false);
+    sql.execute(CaptureSql.guardFunction(CaptureNames.of(id, move).guardFunction()));
+    if (followsBack()) {
+      KeyLog reverse = KeyLog.reverse(id, move);
+      sql.execute(CaptureSql.createLog(reverse, KeyColumnForm.definitions(target)));
+      makeFunctions(sql, CaptureNames.of(id, move), reverse, true);
+    }
+    return true;
+  }
+
+  private static void makeFunctions(Sql sql, CaptureNames names, KeyLog log, boolean reverse)
+      throws SQLException {
+    sql.execute(CaptureSql.captureFunction(names.captureFunction(reverse), log));
+    sql.execute(CaptureSql.emptiedFunction(names.emptiedFunction(reverse), log));
+  }
+
+  private boolean makeTriggers(Sql sql, TableName table, TableName other, boolean onTarget)
+      throws SQLException {
+    CaptureNames names = CaptureNames.of(id(sql), move);
+    String migration = request.scope().migration();
+    if (!onTarget || followsBack()) {
+      sql.execute(CaptureSql.captureTriggers(names, table, onTarget, migration));
+      sql.execute(CaptureSql.enable(table, names.capture(), !onTarget));
+      sql.execute(CaptureSql.enable(table, names.emptied(), !onTarget));
+    }
+    sql.execute(CaptureSql.guardTrigger(names, table, other, migration));
+    sql.execute(CaptureSql.enable(table, names.guard(), onTarget));
+    if (onTarget) {
+      refuseRows(sql, table);
+    }
+    return true;
+  }
+
+  private static void refuseRows(Sql sql, TableName target) throws SQLException {
+    String query = CaptureSql.HAS_ROWS.formatted(Quoting.table(target));
+    if (sql.one(query, row -> row.getBoolean("has_rows"))) {
+      throw Failures.refused(
+          """
+          %s has rows already, and a copy fills an empty table
+          help: empty it, or copy to another table; nothing was changed"""
+              .formatted(target));
+    }
+  }
+
+  private boolean see(Sql sql) throws SQLException {
+    long id = id(sql);
+    CaptureNames names = CaptureNames.of(id, move);
+    require(sql, move.source(), names.triggers());
+    require(sql, move.target(), followsBack() ? names.triggers() : List.of(names.guard()));
+    sql.update(
+        CaptureSql.REMEMBER,
+        id,
+        move.number(),
+        Quoting.table(move.source()),
+        Quoting.table(move.target()),
+        CaptureState.read(sql, id, move));
+    RangeMaker.make(sql, id, move, request.scope().epoch());
+    TailRow.make(sql, id, move.number(), request.scope().epoch());
+    return true;
+  }
+
+  private static void require(Sql sql, TableName table, List<String> triggers) throws SQLException {
+    List<String> there = triggers(sql, table, triggers);
+    if (there.size() != triggers.size()) {
+      throw Failures.catalogDiffers(
+          "triggers of %s are missing: of %s only %s are there"
+              .formatted(table, String.join(", ", triggers), String.join(", ", there)));
+    }
+  }
+
+  private boolean dropTriggers(Sql sql, TableName table) throws SQLException {
+    // Asked first: DROP TRIGGER locks the table even when there is none.
+    for (String trigger : triggers(sql, table, CaptureNames.of(id(sql), move).triggers())) {
+      sql.execute(CaptureSql.dropTrigger(table, trigger));
+    }
+    return true;
+  }
+
+  private static List<String> triggers(Sql sql, TableName table, List<String> names)
+      throws SQLException {
+    return sql.list(
+        CaptureSql.TRIGGERS, row -> row.getString("tgname"), Quoting.table(table), names);
+  }
+
+  private boolean dropFunctions(Sql sql) throws SQLException {
+    for (String function : CaptureNames.of(id(sql), move).functions()) {
+      sql.execute("DROP FUNCTION IF EXISTS kedge." + Quoting.name(function) + "()");
+    }
+    return true;
+  }
+
+  private static boolean dropLog(Sql sql, KeyLog log) throws SQLException {
+    sql.execute("DROP TABLE IF EXISTS " + log.table());
+    return true;
+  }
+
+  private boolean forget(Sql sql) throws SQLException {
+    RangeMaker.forget(sql, id(sql), move.number());
+    for (String part : List.of("/log", "/source", "/target", "")) {
+      StepFence.mark(sql, request.scope(), installation() + part, "undone", null);
+    }
+    return true;
+  }
+
+  private List<KeyColumnForm> keyForms(Sql sql, TableName table, KeySide key) throws SQLException {
+    return sql.list(
+        CaptureSql.KEY_COLUMNS,
+        row ->
+            new KeyColumnForm(
+                row.getString("definition"), row.getString("collation"), row.getBoolean("builtin")),
+        key.names(),
+        Quoting.table(table));
+  }
+
+  private boolean followsBack() {
+    return !move.reverse().isEmpty();
+  }
+
+  private long id(Sql sql) throws SQLException {
+    return Migrations.id(sql, request.scope());
+  }
+
+  private void step(String part, Work<?> work) throws SQLException {
+    runner.run(database, scope(), installation() + part, work);
+  }
+
+  private void removal(String part, Work<?> work) throws SQLException {
+    runner.run(database, scope(), "contract/removeCapture/" + move.number() + part, work);
+  }
+
+  private String installation() {
+    return "capture/installCapture/" + move.number();
+  }
+
+  private Scope scope() {
+    return request.scope();
+  }
+}
