@@ -1,0 +1,49 @@
+package dev.kedge.backfill;
+
+import dev.kedge.postgres.Sql;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyScope;
+import dev.kedge.projection.Projection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Makes the written side equal to the projection of the side that is read, as both are in one
+ * snapshot. Level-triggered: it does not matter what happened to a key, or in which order.
+ */
+public final class Applier {
+  private final ConvergeSql statements;
+
+  public Applier(Projection projection) {
+    this.statements = new ConvergeSql(projection);
+  }
+
+  /**
+   * Converges every scope. Nothing is inserted before all of them lost what they have too much:
+   * unique values may have moved from one to another.
+   */
+  public void converge(Sql sql, List<? extends KeyScope> scopes) throws SQLException {
+    if (scopes.size() > 1) {
+      for (KeyScope scope : scopes) {
+        update(sql, statements.deleteOnly(scope));
+      }
+    }
+    for (KeyScope scope : scopes) {
+      if (statements.updates()) {
+        update(sql, statements.update(scope));
+      }
+      Fragment replace = statements.replace(scope);
+      sql.one(replace.text(), row -> row.getLong("inserted"), replace.values());
+    }
+  }
+
+  /** How many keys of the scope differ by value in the transaction's snapshot. */
+  public long differences(Sql sql, KeyScope scope) throws SQLException {
+    Fragment query = statements.differences(scope);
+    return sql.one(query.text(), row -> row.getLong("differences"), query.values());
+  }
+
+  private static void update(Sql sql, Fragment statement) throws SQLException {
+    sql.update(statement.text(), statement.values());
+  }
+}

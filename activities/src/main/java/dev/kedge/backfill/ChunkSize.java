@@ -1,0 +1,32 @@
+package dev.kedge.backfill;
+
+import java.time.Duration;
+
+/** How many rows a chunk has: doubled while chunks are quick, halved when one takes too long. */
+final class ChunkSize {
+  private static final long FIRST = 1_000;
+  // Beyond this nothing is gained, and a chunk that is thrown away costs more.
+  private static final long MOST = 50_000;
+
+  private long rows = FIRST;
+
+  long rows() {
+    return rows;
+  }
+
+  /** Learns from a chunk that took {@code took} when {@code aim} was wanted. */
+  void took(Duration took, Duration aim) {
+    if (took.compareTo(aim) > 0) {
+      shrink();
+    } else if (took.multipliedBy(2).compareTo(aim) < 0) {
+      rows = Math.min(MOST, rows * 2);
+    }
+  }
+
+  /** Halves it; false when it is one row already. */
+  boolean shrink() {
+    boolean can = rows > 1;
+    rows = Math.max(1, rows / 2);
+    return can;
+  }
+}

@@ -1,0 +1,31 @@
+package dev.kedge.backfill;
+
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeySide;
+import dev.kedge.projection.Projection;
+import dev.kedge.spec.TableName;
+
+/** The statements of a chunk. */
+final class ChunkSql {
+  private ChunkSql() {}
+
+  /** The key {@code rows} further on; no row when less than that is left. */
+  static Fragment boundary(TableName table, KeySide key, KeyRange rest, long rows) {
+    return Fragment.of(
+            "SELECT %s AS key\nFROM %s\nWHERE ".formatted(key.asTexts(""), Projection.table(table)))
+        .then(key.in(rest, ""))
+        .then("\nORDER BY %s\nOFFSET ? LIMIT 1".formatted(key.list("")), rows - 1);
+  }
+
+  /**
+   * Plain INSERT: no ON CONFLICT, no row locks; what changes meanwhile is in the log, and the
+   * range's fence keeps everybody else off.
+   */
+  static Fragment copy(Projection projection, KeyRange chunk) {
+    return Fragment.of(
+            "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE\n"
+                .formatted(Projection.table(projection.written()), projection.columnList("")))
+        .then(projection.rows(chunk));
+  }
+}

@@ -1,0 +1,158 @@
+package dev.kedge.backfill;
+
+import dev.kedge.plan.ProjectedColumn;
+import dev.kedge.plan.Quoting;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyScope;
+import dev.kedge.projection.Projection;
+import dev.kedge.projection.Values;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * The statements that make the written table equal to the projection over a scope of keys. A row
+ * whose unique columns change is deleted and inserted, so that rows may swap unique values; any
+ * other is updated, by image, so that {@code 1.0} becomes {@code 1.00}.
+ */
+final class ConvergeSql {
+  // Their images are one per value, and an identity column cannot be SET at all.
+  private static final Set<String> ONE_SPELLING =
+      Set.of("smallint", "integer", "bigint", "uuid", "date", "boolean");
+
+  private final Projection projection;
+  private final String written;
+  private final String key;
+  private final String uniqueDiffer;
+
+  ConvergeSql(Projection projection) {
+    this.projection = projection;
+    this.written = Projection.table(projection.written());
+    this.key = projection.writtenKey().equal("r.", written + ".");
+    this.uniqueDiffer = Values.imagesDiffer(projection.uniqueColumns(), "r.", written + ".");
+  }
+
+  /** Updates rows that differ and keep their unique values. */
+  Fragment update(KeyScope scope) {
+    String set =
+        settable().stream()
+            .map(c -> Quoting.name(c.column()))
+            .map(name -> name + " = r." + name)
+            .collect(Collectors.joining(", "));
+    return with(scope)
+        .then(
+            """
+
+            UPDATE %s
+            SET %s
+            FROM kedge_rows r
+            WHERE %s
+              AND %s
+              AND NOT (%s)"""
+                .formatted(
+                    written,
+                    set,
+                    key,
+                    Values.imagesDiffer(projection.columns(), "r.", written + "."),
+                    uniqueDiffer));
+  }
+
+  /** Whether there is anything an update could set. */
+  boolean updates() {
+    return !settable().isEmpty();
+  }
+
+  /**
+   * Deletes rows that the projection does not yield, or yields with other unique values, and
+   * inserts those that are missing then; in one statement, so that a reference to a row that comes
+   * back holds. Returns one row with the columns {@code deleted} and {@code inserted}.
+   */
+  Fragment replace(KeyScope scope) {
+    return with(scope)
+        .then(",\ngone AS (\n")
+        .then(delete(scope))
+        .then(
+            """
+
+              RETURNING 1
+            ),
+            made AS (
+              INSERT INTO %1$s (%2$s) OVERRIDING SYSTEM VALUE
+              SELECT %3$s
+              FROM kedge_rows r
+              WHERE (SELECT count(*) FROM gone) >= 0
+                AND NOT EXISTS (
+                  SELECT FROM %1$s WHERE %4$s AND NOT (%5$s))
+              RETURNING 1
+            )
+            SELECT (SELECT count(*) FROM gone) AS deleted, (SELECT count(*) FROM made) AS inserted"""
+                .formatted(
+                    written,
+                    projection.columnList(""),
+                    projection.columnList("r."),
+                    key,
+                    uniqueDiffer));
+  }
+
+  /** The first half of {@link #replace} alone, for several scopes one after the other. */
+  Fragment deleteOnly(KeyScope scope) {
+    return with(scope).then("\n").then(delete(scope));
+  }
+
+  /** How many keys of the scope differ by value: missing, too many, or different. */
+  Fragment differences(KeyScope scope) {
+    return with(scope)
+        .then(",\nkedge_written AS MATERIALIZED (\n")
+        .then(projection.writtenRows(scope))
+        .then(owned())
+        .then(
+            """
+
+            )
+            SELECT count(*) AS differences
+            FROM kedge_rows r
+            FULL JOIN kedge_written w ON %s
+            WHERE %s OR %s OR %s"""
+                .formatted(
+                    projection.writtenKey().equal("r.", "w."),
+                    absent("r."),
+                    absent("w."),
+                    Values.differ(projection.columns(), "r.", "w.")));
+  }
+
+  private Fragment delete(KeyScope scope) {
+    return Fragment.of("  DELETE FROM %s\n  WHERE ".formatted(written))
+        .then(projection.writtenIn(scope))
+        .then(owned())
+        .then(
+            "\n    AND NOT EXISTS (SELECT FROM kedge_rows r WHERE %s AND NOT (%s))"
+                .formatted(key, uniqueDiffer));
+  }
+
+  private String owned() {
+    return projection.owned() == null ? "" : "\n    AND (\n" + projection.owned() + "\n) IS TRUE";
+  }
+
+  private Fragment with(KeyScope scope) {
+    Fragment keys = projection.keys(scope);
+    return Fragment.of("WITH ")
+        .then(keys)
+        .then(keys.text().isEmpty() ? "" : ",\n")
+        .then("kedge_rows AS MATERIALIZED (\n")
+        .then(projection.comparableRows(scope))
+        .then("\n)");
+  }
+
+  private String absent(String prefix) {
+    return prefix + Quoting.name(projection.writtenKey().names().get(0)) + " IS NULL";
+  }
+
+  private List<ProjectedColumn> settable() {
+    return projection.columns().stream()
+        .filter(
+            c ->
+                !projection.writtenKey().names().contains(c.column())
+                    || !ONE_SPELLING.contains(c.type()))
+        .toList();
+  }
+}

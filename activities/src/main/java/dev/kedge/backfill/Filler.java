@@ -1,0 +1,16 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.postgres.Sql;
+import dev.kedge.projection.KeyRange;
+import java.sql.SQLException;
+
+/** What one chunk of a move is. Everything around it (claims, fences, sizes) is the lane's. */
+@FunctionalInterface
+public interface Filler {
+  /**
+   * Fills the keys of {@code chunk}, in the transaction that holds the range's fence. Returns how
+   * many rows it wrote; on an error nothing was.
+   */
+  long fill(Sql sql, MoveScope request, KeyRange chunk) throws SQLException;
+}

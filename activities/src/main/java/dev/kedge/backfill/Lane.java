@@ -1,0 +1,100 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.BackfillActivities.LaneResult;
+import dev.kedge.activity.BackfillActivities.Outcome;
+import dev.kedge.ledger.Claim;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.postgres.SqlStates;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * One lane's turn: claims a range, works on it until it is filled or lost, claims the next. The
+ * ledger alone says what is done; nothing is remembered here that a restart would need.
+ */
+final class Lane {
+  private static final Duration RENEW = Duration.ofSeconds(5);
+
+  private final Ledger ledger;
+  private final RangeWork.Maker maker;
+  private final Heartbeat heartbeat;
+  private final long until;
+  private final String owner = UUID.randomUUID().toString();
+  private final Tally tally = new Tally();
+  private long renewAt = System.nanoTime() + RENEW.toNanos();
+
+  Lane(Ledger ledger, RangeWork.Maker maker, Heartbeat heartbeat, Duration budget) {
+    this.ledger = ledger;
+    this.maker = maker;
+    this.heartbeat = heartbeat;
+    this.until = System.nanoTime() + budget.toNanos();
+  }
+
+  LaneResult run() {
+    RangeWork work = maker.make(tally);
+    try {
+      while (!over()) {
+        Optional<Claim> claim = ledger.claim(owner);
+        if (claim.isEmpty()) {
+          return result(whyNothing());
+        }
+        if (work(work, claim.get()) == RangeWork.Next.FENCED) {
+          return result(Outcome.FENCED);
+        }
+      }
+      return result(Outcome.BUDGET);
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "filling " + ledger.scope().move().target() + work.where());
+    } finally {
+      release();
+    }
+  }
+
+  private RangeWork.Next work(RangeWork work, Claim claim) throws SQLException {
+    RangeWork.Next next = work.take(claim);
+    while (next == RangeWork.Next.MORE && !over()) {
+      heartbeat.beat();
+      renew();
+      next = work.step();
+    }
+    return next;
+  }
+
+  private Outcome whyNothing() throws SQLException {
+    Optional<Long> open = ledger.open();
+    if (open.isEmpty()) {
+      return Outcome.FENCED;
+    }
+    if (open.get() > 0) {
+      return Outcome.NOTHING_TO_CLAIM;
+    }
+    ledger.noteFilled();
+    return Outcome.DONE;
+  }
+
+  private boolean over() {
+    return System.nanoTime() - until >= 0;
+  }
+
+  private void renew() throws SQLException {
+    if (System.nanoTime() - renewAt >= 0) {
+      renewAt = System.nanoTime() + RENEW.toNanos();
+      ledger.renew(owner);
+    }
+  }
+
+  private void release() {
+    try {
+      ledger.release(owner);
+    } catch (SQLException e) {
+      // The lease runs out by itself.
+      return;
+    }
+  }
+
+  private LaneResult result(Outcome outcome) {
+    return new LaneResult(outcome, tally.rows(), tally.chunks());
+  }
+}

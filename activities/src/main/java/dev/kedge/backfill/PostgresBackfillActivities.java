@@ -1,0 +1,65 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.BackfillActivities;
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Databases;
+import dev.kedge.postgres.SqlStates;
+import io.temporal.failure.ApplicationFailure;
+import java.sql.SQLException;
+
+/** {@link BackfillActivities} on PostgreSQL, for both kinds of moves. */
+public final class PostgresBackfillActivities implements BackfillActivities {
+  // The second walk of a move in place finds rows that were moved behind the cursor by somebody
+  // whose writes no trigger sees.
+  private static final int PASSES_IN_PLACE = 2;
+
+  private final Databases databases;
+  private final Filler inPlace;
+
+  /** Chunks of moves in place are filled by {@code inPlace}. */
+  public PostgresBackfillActivities(Databases databases, Filler inPlace) {
+    this.databases = databases;
+    this.inPlace = inPlace;
+  }
+
+  @Override
+  public void deferIndexes(MoveScope request) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void restoreIndexes(MoveScope request) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public LaneResult fillRanges(LaneRequest request) {
+    MoveScope move = request.move();
+    try {
+      Database database = databases.get(move.scope().database());
+      Ledger ledger = Ledger.open(database, move);
+      Heartbeat heartbeat =
+          Heartbeat.ofActivity(() -> Progress.sample(database, move, ledger.migration(), null));
+      return new Lane(ledger, tally -> work(database, ledger, tally), heartbeat, request.budget())
+          .run();
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "filling " + move.move().target());
+    } catch (ApplicationFailure e) {
+      if (e.getType().equals(Failures.FENCED)) {
+        return new LaneResult(Outcome.FENCED, 0, 0);
+      }
+      throw e;
+    }
+  }
+
+  private RangeWork work(Database database, Ledger ledger, Tally tally) {
+    boolean copies = ledger.scope().move().kind() == MovePlan.Kind.COPY;
+    Filler filler = copies ? new CopyFiller() : inPlace;
+    Chunk chunk = new Chunk(database, ledger, filler, copies ? 1 : PASSES_IN_PLACE);
+    return new RangeWork(ledger, chunk, copies ? new RangeRound(database, ledger) : null, tally);
+  }
+}

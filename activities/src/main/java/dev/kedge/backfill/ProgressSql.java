@@ -1,0 +1,95 @@
+package dev.kedge.backfill;
+
+import dev.kedge.capture.KeyLog;
+
+/** The statements of {@link Progress}. */
+public final class ProgressSql {
+  private ProgressSql() {}
+
+  // Only at the current epoch: after a pause nothing of ours commits. Measured over two seconds.
+  static final String SAMPLE =
+      """
+      WITH current AS (
+        SELECT id FROM kedge.migration WHERE id = ? AND epoch = ? AND open FOR SHARE SKIP LOCKED
+      ),
+      due AS (
+        SELECT m.migration, m.move, m.sampled_rows, m.sampled_at
+        FROM kedge.move m
+        JOIN current c ON c.id = m.migration
+        WHERE m.move = ? AND m.filled_at IS NULL
+          AND (m.sampled_at IS NULL OR m.sampled_at < clock_timestamp() - interval '2 seconds')
+        FOR UPDATE OF m SKIP LOCKED
+      ),
+      done AS (
+        SELECT sum(r.rows) AS rows
+        FROM kedge.range r
+        JOIN due d USING (migration, move)
+      )
+      UPDATE kedge.move m
+      SET sampled_rows = done.rows, sampled_at = clock_timestamp(), chunk_rows = coalesce(?, m.chunk_rows),
+        rows_per_second = (done.rows - d.sampled_rows)
+          / nullif(extract(epoch FROM clock_timestamp() - d.sampled_at), 0)
+      FROM due d, done
+      WHERE m.migration = d.migration AND m.move = d.move""";
+
+  /**
+   * How far one move is, as one row: {@code rows_done, rows_total, rows_per_second, eta_seconds,
+   * lanes, chunk_rows, started_at, filled_at, captured, lag_millis, blocked}. Binds migration and
+   * move. The log is one that exists; null for a move without one.
+   */
+  public static String read(@org.jspecify.annotations.Nullable KeyLog log) {
+    return """
+        SELECT p.rows_done, p.rows_total, p.rows_per_second,
+          CASE
+            WHEN p.filled_at IS NULL AND p.rows_per_second > 0 AND p.rows_total > p.rows_done
+            THEN (p.rows_total - p.rows_done) / p.rows_per_second
+          END AS eta_seconds,
+          p.lanes, p.chunk_rows, p.started_at, p.filled_at, p.blocked, l.captured, l.lag_millis
+        FROM (
+          SELECT m.rows_total, m.chunk_rows, m.blocked,
+            CASE WHEN m.filled_at IS NULL THEN m.rows_per_second END AS rows_per_second,
+            to_json(m.started_at) #>> '{}' AS started_at,
+            to_json(m.filled_at) #>> '{}' AS filled_at,
+            coalesce(
+              (SELECT sum(r.rows) FROM kedge.range r
+                WHERE r.migration = m.migration AND r.move = m.move),
+              m.rows_done) AS rows_done,
+            (SELECT count(DISTINCT e.owner) FROM kedge.lease e
+              WHERE e.migration = m.migration AND e.move = m.move
+                AND e.expires > clock_timestamp()) AS lanes,
+            m.migration, m.move
+          FROM kedge.move m
+          WHERE m.migration = ? AND m.move = ?
+        ) p
+        LEFT JOIN LATERAL (
+        %s
+        ) l ON true"""
+        .formatted(log == null ? NO_LOG : pending(log));
+  }
+
+  private static final String NO_LOG =
+      "  SELECT NULL::bigint AS captured, NULL::bigint AS lag_millis";
+
+  // Counted no further than people care: a paused migration's log may have millions of rows.
+  private static String pending(KeyLog log) {
+    return """
+          SELECT count(*) AS captured,
+            (extract(epoch FROM clock_timestamp() - min(k.at)) * 1000)::bigint AS lag_millis
+          FROM (
+            SELECT k.at
+            FROM %s k
+            WHERE k.xid >= coalesce(
+                (SELECT min(pg_snapshot_xmax(a.applied))
+                  FROM (
+                    SELECT t.applied FROM kedge.tail t
+                    WHERE t.migration = p.migration AND t.move = p.move
+                    UNION ALL
+                    SELECT r.applied FROM kedge.range r
+                    WHERE r.migration = p.migration AND r.move = p.move AND r.state <> 'tail'
+                  ) a),
+                '0'::xid8)
+            LIMIT 100000
+          ) k"""
+        .formatted(log.table());
+  }
+}

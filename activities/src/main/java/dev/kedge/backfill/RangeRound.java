@@ -1,0 +1,73 @@
+package dev.kedge.backfill;
+
+import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.KeyLog;
+import dev.kedge.ledger.Claim;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.Projection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Applies the keys captured in a lane's own range. Keys above the cursor are discarded, which is
+ * exact only because the range's fence is held: the chunk that will copy them has a later snapshot.
+ */
+final class RangeRound {
+  private static final Duration LONGEST = Duration.ofSeconds(30);
+
+  private final Database database;
+  private final Ledger ledger;
+  private final MovePlan move;
+  private final Projection projection;
+  private final KeyLog log;
+  private final Applier applier;
+
+  RangeRound(Database database, Ledger ledger) {
+    this.database = database;
+    this.ledger = ledger;
+    this.move = ledger.scope().move();
+    this.projection = Projection.forward(move);
+    this.log = KeyLog.forward(ledger.migration(), move);
+    this.applier = new Applier(projection);
+  }
+
+  /** One round; false when the range is lost. */
+  boolean run(Claim claim) throws SQLException {
+    Transaction transaction =
+        Transaction.repeatableRead(ledger.scope().scope().migration(), "apply")
+            .statementTimeout(LONGEST)
+            .relaxed();
+    return database.inTransaction(transaction, sql -> in(sql, claim));
+  }
+
+  private boolean in(Sql sql, Claim claim) throws SQLException {
+    sql.execute(RoundSql.open(projection, log));
+    Optional<String> applied = ledger.hold(sql, claim);
+    if (applied.isEmpty()) {
+      return false;
+    }
+    CaptureState.check(sql, ledger.migration(), move);
+    Optional<KeyRange> done = claim.done();
+    if (done.isPresent()) {
+      converge(
+          sql, done.get(), Window.read(sql, log, WindowSql.keysIn(log, applied.get(), done.get())));
+    }
+    ledger.applied(sql, claim.range());
+    return true;
+  }
+
+  private void converge(Sql sql, KeyRange done, Window window) throws SQLException {
+    if (window.emptied()) {
+      applier.converge(sql, List.of(done));
+    } else if (!window.isEmpty()) {
+      applier.converge(sql, List.of(window.keySet(log)));
+    }
+  }
+}

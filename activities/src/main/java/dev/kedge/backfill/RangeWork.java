@@ -1,0 +1,149 @@
+package dev.kedge.backfill;
+
+import dev.kedge.ledger.Claim;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.postgres.SqlStates;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The work on one claimed range: chunks, and between them, about once a second, a round that
+ * applies what was captured. After an error it asks the ledger what is true and goes on from there.
+ */
+final class RangeWork {
+  private static final Duration ROUND_EVERY = Duration.ofSeconds(1);
+  private static final int PATIENCE = 20;
+
+  private final Ledger ledger;
+  private final Chunk chunk;
+  private final @Nullable RangeRound round;
+  private final Tally tally;
+  private final ChunkSize size = new ChunkSize();
+
+  private @Nullable Claim claim;
+  private long roundAt;
+  private int failures;
+
+  /** Makes the work of a lane. */
+  @FunctionalInterface
+  interface Maker {
+    RangeWork make(Tally tally);
+  }
+
+  /** What became of a step. */
+  enum Next {
+    /** There is more of this range. */
+    MORE,
+    /** It is filled, or somebody else's. */
+    DONE,
+    /** Nothing may be written under this epoch any more. */
+    FENCED
+  }
+
+  /**
+   * @param round what applies captured keys; null where nothing is captured
+   */
+  RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally) {
+    this.ledger = ledger;
+    this.chunk = chunk;
+    this.round = round;
+    this.tally = tally;
+  }
+
+  /** Begins with a range. */
+  Next take(Claim claimed) throws SQLException {
+    claim = claimed;
+    failures = 0;
+    roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
+    if (round == null || claimed.applied() != null) {
+      return Next.MORE;
+    }
+    return attempt(claimed, () -> chunk.begin(claimed) ? claimed.nextTurn() : null);
+  }
+
+  /** One transaction: a round when it is time for one, otherwise a chunk. */
+  Next step() throws SQLException {
+    Claim now = Objects.requireNonNull(claim);
+    if (round != null && System.nanoTime() - roundAt >= 0) {
+      Next next = attempt(now, () -> round.run(now) ? now.nextTurn() : null);
+      roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
+      return next;
+    }
+    return attempt(now, () -> fill(now));
+  }
+
+  private @Nullable Claim fill(Claim now) throws SQLException {
+    long began = System.nanoTime();
+    Optional<Chunk.Filled> filled = chunk.fill(now, size.rows());
+    if (filled.isEmpty()) {
+      return null;
+    }
+    tally.chunk(filled.get().rows());
+    size.took(Duration.ofNanos(System.nanoTime() - began), chunk.aim());
+    return filled.get().claim();
+  }
+
+  /** One transaction on the range; null when its fence found nothing. */
+  private interface Attempt {
+    @Nullable Claim run() throws SQLException;
+  }
+
+  private Next attempt(Claim before, Attempt attempt) throws SQLException {
+    try {
+      Claim after = attempt.run();
+      if (after == null) {
+        return lost(before);
+      }
+      failures = 0;
+      claim = after;
+      return after.isOpen() ? Next.MORE : Next.DONE;
+    } catch (SQLException e) {
+      return failed(before, e);
+    }
+  }
+
+  private Next lost(Claim before) throws SQLException {
+    return ledger.reread(before.range()).epoch() == before.epoch() ? Next.DONE : Next.FENCED;
+  }
+
+  private Next failed(Claim before, SQLException error) throws SQLException {
+    SqlStates.Kind kind = SqlStates.kindOf(error);
+    boolean smaller =
+        (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA) && size.shrink();
+    if (!smaller && ++failures > patience(kind)) {
+      throw error;
+    }
+    Pause.aboutMillis(smaller ? 2 : Math.min(1_000, 20L << Math.min(failures, 6)));
+    // Also after a COMMIT whose answer was lost: the ledger says whether it happened.
+    Claim now = ledger.reread(before.range());
+    if (now.epoch() != before.epoch() || !current(now)) {
+      return Next.FENCED;
+    }
+    claim = now;
+    return now.isOpen() ? Next.MORE : Next.DONE;
+  }
+
+  private boolean current(Claim now) {
+    return now.epoch() == ledger.scope().scope().epoch();
+  }
+
+  // Out of reach, each try may take a connection timeout, and Temporal tries again anyway.
+  private static int patience(SqlStates.Kind kind) {
+    return switch (kind) {
+      case CONTENTION -> PATIENCE;
+      case UNAVAILABLE -> 2;
+      case TOO_LARGE, NO_SPACE, BAD_DATA, STATEMENT -> 0;
+    };
+  }
+
+  /** Where it is, for messages. */
+  String where() {
+    Claim now = claim;
+    return now == null || now.cursor() == null
+        ? ""
+        : " above key " + String.join(", ", now.cursor());
+  }
+}

@@ -1,0 +1,23 @@
+package dev.kedge.backfill;
+
+import dev.kedge.capture.KeyLog;
+import dev.kedge.projection.Projection;
+
+/** What a REPEATABLE READ round of ours begins with. */
+final class RoundSql {
+  private RoundSql() {}
+
+  /**
+   * Locks before any snapshot, so that a rewrite or TRUNCATE is either seen whole or waits. A plan
+   * is made for each statement's own key set: a generic one would not know its size.
+   */
+  static String open(Projection projection, KeyLog log) {
+    return """
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        LOCK TABLE %s, %s, %s IN ACCESS SHARE MODE"""
+        .formatted(
+            Projection.table(projection.read()),
+            Projection.table(projection.written()),
+            log.table());
+  }
+}

@@ -1,0 +1,116 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.capture.CaptureState;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeyScope;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * One round of the tail: takes filled ranges over, and applies what was captured. The keys of a
+ * range that joins are read by that range's own snapshot, all others by the tail's: snapshots are
+ * never compared with each other.
+ */
+public final class TailRound {
+  private static final Duration LONGEST = Duration.ofSeconds(60);
+
+  private final Database database;
+  private final MoveScope request;
+  private final long migration;
+  private final Direction direction;
+  private final TailRow tail;
+  private final Applier applier;
+
+  public TailRound(Database database, MoveScope request, long migration, Direction direction) {
+    this.database = database;
+    this.request = request;
+    this.migration = migration;
+    this.direction = direction;
+    this.tail = new TailRow(request, migration);
+    this.applier = new Applier(direction.projection());
+  }
+
+  /**
+   * What a round came to.
+   *
+   * @param look the tail as the round saw it before it began
+   * @param keys keys it applied
+   */
+  public record Done(TailRow.Look look, long keys) {}
+
+  /** Runs it; fails with FENCED when the epoch is over. */
+  public Done run() throws SQLException {
+    Transaction transaction =
+        Transaction.repeatableRead(request.scope().migration(), "tail")
+            .statementTimeout(LONGEST)
+            .relaxed();
+    return database.inTransaction(transaction, this::in);
+  }
+
+  private Done in(Sql sql) throws SQLException {
+    long began = System.nanoTime();
+    sql.execute(RoundSql.open(direction.projection(), direction.log()));
+    if (!tail.hold(sql)) {
+      throw Migrations.over(request.scope());
+    }
+    TailRow.Look look = tail.look(sql).orElseThrow();
+    if (!look.writing().equals(direction.writing())) {
+      // Somebody handed over since the locks were chosen; whoever calls looks again.
+      return new Done(look, 0);
+    }
+    CaptureState.check(sql, migration, request.move());
+    List<TailRow.Member> joining = look.filled() == 0 ? List.of() : tail.join(sql);
+    Window window = window(sql, look, joining);
+    converge(sql, look, window);
+    long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
+    tail.applied(sql, null, window.keys().size(), millis);
+    return new Done(look, window.keys().size());
+  }
+
+  private Window window(Sql sql, TailRow.Look look, List<TailRow.Member> joining)
+      throws SQLException {
+    Window window = new Window(List.of(), false);
+    for (TailRow.Member range : joining) {
+      window =
+          window.and(read(sql, WindowSql.keysIn(direction.log(), range.applied(), range.keys())));
+    }
+    String applied = look.applied();
+    return applied == null ? window : window.and(followed(sql, applied, look.outside(), joining));
+  }
+
+  private Window followed(Sql sql, String applied, long outside, List<TailRow.Member> joining)
+      throws SQLException {
+    if (outside == 0) {
+      return read(sql, WindowSql.keysIn(direction.log(), applied, KeyRange.ALL));
+    }
+    List<String> joined = joining.stream().map(range -> String.valueOf(range.number())).toList();
+    return read(
+        sql,
+        WindowSql.keysInTail(direction.log(), applied, migration, request.move().number(), joined));
+  }
+
+  private Window read(Sql sql, Fragment query) throws SQLException {
+    return Window.read(sql, direction.log(), query);
+  }
+
+  private void converge(Sql sql, TailRow.Look look, Window window) throws SQLException {
+    if (window.emptied()) {
+      applier.converge(sql, everything(sql, look));
+    } else if (!window.isEmpty()) {
+      applier.converge(sql, List.of(window.keySet(direction.log())));
+    }
+  }
+
+  private List<? extends KeyScope> everything(Sql sql, TailRow.Look look) throws SQLException {
+    List<KeyRange> members = tail.members(sql).stream().map(TailRow.Member::keys).toList();
+    return look.outside() == look.filled() ? List.of(KeyRange.ALL) : members;
+  }
+}

@@ -1,0 +1,172 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.BackfillActivities.Outcome;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.TailActivities.TailResult;
+import dev.kedge.capture.KeyLog;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.SqlStates;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.Fragment;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A tail's turn: rounds back to back while there is something to apply, a short pause when not, and
+ * after a round the change of the writing side when it is asked for.
+ */
+public final class TailTurn {
+  private static final Duration IDLE = Duration.ofMillis(20);
+  // An idle tail shows that it lives, and keeps its window short.
+  private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
+  private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
+  private static final int PATIENCE = 50;
+
+  private final Database database;
+  private final MoveScope request;
+  private final long migration;
+  private final Turnover turnover;
+  private final Heartbeat heartbeat;
+  private final TailRow tail;
+
+  private long rounds;
+  private long keys;
+  private long roundAt = System.nanoTime();
+  private long trimAt = System.nanoTime() + TRIM_EVERY.toNanos();
+  private int failures;
+  private boolean more;
+
+  /** Changes the writing side right after a round. */
+  @FunctionalInterface
+  public interface Turnover {
+    /** Tries once, if it is time to; what is in the way it notes in the ledger. */
+    void attempt(TailRow.Look look) throws SQLException;
+  }
+
+  public TailTurn(
+      Database database,
+      MoveScope request,
+      long migration,
+      Turnover turnover,
+      Heartbeat heartbeat) {
+    this.database = database;
+    this.request = request;
+    this.migration = migration;
+    this.turnover = turnover;
+    this.heartbeat = heartbeat;
+    this.tail = new TailRow(request, migration);
+  }
+
+  /** Follows until the budget ends, the epoch or the move is over. */
+  public TailResult run(Duration budget) throws SQLException {
+    long until = System.nanoTime() + budget.toNanos();
+    while (System.nanoTime() - until < 0) {
+      heartbeat.beat();
+      Optional<Outcome> end = patiently();
+      if (end.isPresent()) {
+        return new TailResult(end.get(), rounds, keys);
+      }
+    }
+    return new TailResult(Outcome.BUDGET, rounds, keys);
+  }
+
+  private Optional<Outcome> patiently() throws SQLException {
+    try {
+      Optional<Outcome> end = step();
+      failures = 0;
+      return end;
+    } catch (SQLException e) {
+      if (++failures > patience(e)) {
+        throw e;
+      }
+      Pause.aboutMillis(Math.min(500, 5L << Math.min(failures, 7)));
+      return Optional.empty();
+    }
+  }
+
+  private static int patience(SQLException error) {
+    return switch (SqlStates.kindOf(error)) {
+      case CONTENTION -> PATIENCE;
+      case UNAVAILABLE -> 2;
+      case TOO_LARGE, NO_SPACE, BAD_DATA, STATEMENT -> 0;
+    };
+  }
+
+  private Optional<Outcome> step() throws SQLException {
+    Optional<TailRow.Look> found = tail.look(database);
+    if (found.isEmpty()) {
+      return Optional.of(Outcome.DONE);
+    }
+    TailRow.Look look = found.get();
+    if (!look.current()) {
+      return Optional.of(Outcome.FENCED);
+    }
+    boolean worked = follows(look) && due(look) && round(look) > 0;
+    if (look.wanted() != null) {
+      turnover.attempt(look);
+    }
+    trim(look);
+    if (!worked) {
+      Pause.millis(IDLE.toMillis());
+    }
+    return Optional.empty();
+  }
+
+  private boolean follows(TailRow.Look look) {
+    return look.forward() || !request.move().reverse().isEmpty();
+  }
+
+  private boolean due(TailRow.Look look) throws SQLException {
+    return more
+        || look.filled() > 0
+        || look.wanted() != null
+        || System.nanoTime() - roundAt >= ROUND_AT_LEAST.toNanos()
+        || pending(look);
+  }
+
+  private boolean pending(TailRow.Look look) throws SQLException {
+    String applied = look.applied();
+    if (applied == null) {
+      return false;
+    }
+    Fragment any = WindowSql.any(direction(look).log(), applied);
+    return database.inTransaction(
+        Transaction.readCommitted(request.scope().migration(), "look").relaxed(),
+        sql -> sql.one(any.text(), row -> row.getBoolean("found"), any.values()));
+  }
+
+  private long round(TailRow.Look look) throws SQLException {
+    TailRound.Done done = new TailRound(database, request, migration, direction(look)).run();
+    roundAt = System.nanoTime();
+    rounds++;
+    keys += done.keys();
+    more = done.keys() > 0;
+    return done.keys();
+  }
+
+  private Direction direction(TailRow.Look look) {
+    MovePlan move = request.move();
+    return look.forward() ? Direction.forward(migration, move) : Direction.reverse(migration, move);
+  }
+
+  private void trim(TailRow.Look look) throws SQLException {
+    if (System.nanoTime() - trimAt < 0 || !follows(look)) {
+      return;
+    }
+    trimAt = System.nanoTime() + TRIM_EVERY.toNanos();
+    KeyLog log = direction(look).log();
+    int move = request.move().number();
+    database.inTransaction(
+        Transaction.readCommitted(request.scope().migration(), "trim").relaxed(),
+        sql -> {
+          if (!tail.hold(sql)) {
+            throw Migrations.over(request.scope());
+          }
+          return sql.update(WindowSql.trim(log), migration, move, migration, move, migration, move);
+        });
+  }
+}

@@ -1,0 +1,65 @@
+package dev.kedge.backfill;
+
+import dev.kedge.capture.KeyLog;
+import dev.kedge.postgres.Sql;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeySet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The keys that were captured since a snapshot, as the transaction sees them.
+ *
+ * @param keys one element a column
+ * @param emptied whether the captured table was emptied meanwhile; then all keys of a range count
+ */
+public record Window(List<List<String>> keys, boolean emptied) {
+  public Window {
+    keys = List.copyOf(keys);
+  }
+
+  /** Reads a window. */
+  static Window read(Sql sql, KeyLog log, Fragment query) throws SQLException {
+    int columns = log.key().names().size();
+    List<List<String>> keys = new ArrayList<>();
+    boolean emptied = false;
+    for (List<String> key :
+        sql.list(
+            query.text(),
+            row -> {
+              List<String> values = new ArrayList<>();
+              for (int i = 1; i <= columns; i++) {
+                String value = row.getString(i);
+                if (value != null) {
+                  values.add(value);
+                }
+              }
+              return values;
+            },
+            query.values())) {
+      if (key.size() == columns) {
+        keys.add(key);
+      } else {
+        emptied = true;
+      }
+    }
+    return new Window(keys, emptied);
+  }
+
+  /** Both windows. */
+  Window and(Window other) {
+    List<List<String>> all = new ArrayList<>(keys);
+    all.addAll(other.keys);
+    return new Window(all, emptied || other.emptied);
+  }
+
+  public boolean isEmpty() {
+    return keys.isEmpty() && !emptied;
+  }
+
+  /** The keys as a scope. */
+  public KeySet keySet(KeyLog log) {
+    return KeySet.of(log.key().names().size(), keys);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.kedge.backfill;
+
+import dev.kedge.capture.KeyLog;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
+
+/** The statements that read a log. */
+final class WindowSql {
+  private WindowSql() {}
+
+  /**
+   * Log rows that {@code applied} does not see and the transaction does. Not {@code NOT
+   * pg_visible_in_snapshot}: that reads the whole log above an old xmin.
+   */
+  static Fragment rows(KeyLog log, String applied) {
+    return Fragment.of(
+        """
+          SELECT * FROM %1$s WHERE xid >= pg_snapshot_xmax(?::pg_snapshot)
+          UNION ALL
+          SELECT * FROM %1$s WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(?::pg_snapshot)))"""
+            .formatted(log.table()),
+        applied,
+        applied);
+  }
+
+  /** Keys of the window in one range, and the marks of an emptied table. */
+  static Fragment keysIn(KeyLog log, String applied, KeyRange range) {
+    return select(log)
+        .then("FROM (\n")
+        .then(rows(log, applied))
+        .then("\n) l\nWHERE l.k1 IS NULL OR (")
+        .then(log.columns().in(range, "l."))
+        .then(")");
+  }
+
+  /**
+   * Keys of the window in those ranges of the ledger that are in the tail, the ones given by number
+   * apart. Binds after the window: migration, move, numbers.
+   */
+  static Fragment keysInTail(
+      KeyLog log, String applied, long migration, int move, java.util.List<String> but) {
+    return select(log)
+        .then("FROM (\n")
+        .then(rows(log, applied))
+        .then(
+            """
+
+            ) l
+            WHERE l.k1 IS NULL OR EXISTS (
+              SELECT
+              FROM kedge.range r
+              WHERE r.migration = ? AND r.move = ? AND r.state = 'tail'
+                AND r.range <> ALL (?::int[])
+                AND (r.lo IS NULL OR (%1$s) > (%2$s))
+                AND (r.hi IS NULL OR (%1$s) <= (%3$s)))"""
+                .formatted(log.columns().list("l."), bound(log, "lo"), bound(log, "hi")),
+            migration,
+            move,
+            but);
+  }
+
+  /** Whether the window has a row at all. */
+  static Fragment any(KeyLog log, String applied) {
+    return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied)).then("\n) AS found");
+  }
+
+  /** Removes what no snapshot in the ledger still needs. Binds migration and move, three times. */
+  static String trim(KeyLog log) {
+    return """
+        DELETE FROM %s
+        WHERE xid < (
+          SELECT min(pg_snapshot_xmin(a.applied))
+          FROM (
+            SELECT applied FROM kedge.range WHERE migration = ? AND move = ? AND state <> 'tail'
+            UNION ALL
+            SELECT applied FROM kedge.tail WHERE migration = ? AND move = ?
+            UNION ALL
+            SELECT since FROM kedge.comparison WHERE migration = ? AND move = ?
+          ) a)"""
+        .formatted(log.table());
+  }
+
+  // Spellings are kept apart: DISTINCT by bytes, whatever the column's collation.
+  private static Fragment select(KeyLog log) {
+    String keys =
+        log.columns().names().stream()
+            .map(k -> "l." + k + "::text COLLATE \"C\" AS " + k)
+            .collect(java.util.stream.Collectors.joining(", "));
+    return Fragment.of("SELECT DISTINCT " + keys + "\n");
+  }
+
+  private static String bound(KeyLog log, String column) {
+    return java.util.stream.IntStream.range(0, log.key().types().size())
+        .mapToObj(i -> "(r.%s)[%d]::%s".formatted(column, i + 1, log.key().types().get(i)))
+        .collect(java.util.stream.Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,136 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.BackfillActivities.LaneRequest;
+import dev.kedge.activity.BackfillActivities.LaneResult;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.Scope;
+import dev.kedge.capture.PostgresCaptureActivities;
+import dev.kedge.ledger.Claim;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Fixture;
+import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.postgres.Sql;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The engine's parts over one move, one transaction at a time, for tests to interleave. */
+public final class CopyEngine {
+  private final PostgresExtension postgres;
+  private MoveScope scope;
+
+  private CopyEngine(PostgresExtension postgres, MoveScope scope) {
+    this.postgres = postgres;
+    this.scope = scope;
+  }
+
+  /** Registers the migration {@code m} with the move and installs its capture. */
+  public static CopyEngine start(PostgresExtension postgres, MovePlan move) throws SQLException {
+    CopyEngine engine = new CopyEngine(postgres, Fixture.register(postgres, "m", move));
+    engine.capture().installCapture(engine.scope);
+    return engine;
+  }
+
+  public MoveScope scope() {
+    return scope;
+  }
+
+  public Database database() {
+    return postgres.database();
+  }
+
+  public PostgresCaptureActivities capture() {
+    return new PostgresCaptureActivities(
+        postgres.databases(), (database, request) -> {}, (database, request) -> {});
+  }
+
+  public PostgresBackfillActivities activities() {
+    return new PostgresBackfillActivities(postgres.databases(), (sql, request, chunk) -> 0);
+  }
+
+  /** Ends the epoch; what was made before goes on under the old one. */
+  public void bump() throws SQLException {
+    Scope next = Fixture.bump(postgres, scope.scope());
+    scope = new MoveScope(next, scope.move());
+  }
+
+  /** Cuts the one range of a small table at these keys; before anything is claimed. */
+  public void cutAt(String... keys) throws SQLException {
+    postgres.run("DELETE FROM kedge.range");
+    for (int i = 0; i <= keys.length; i++) {
+      List<String> lo = i == 0 ? null : List.of(keys[i - 1]);
+      List<String> hi = i == keys.length ? null : List.of(keys[i]);
+      try (Connection connection = postgres.connect()) {
+        Sql sql = new Sql(connection);
+        sql.update(
+            """
+            INSERT INTO kedge.range (migration, move, range, lo, hi, cursor, epoch)
+            SELECT id, 1, ?, ?::text[], ?::text[], ?::text[], epoch FROM kedge.migration""",
+            i + 1,
+            lo,
+            hi,
+            lo);
+        sql.update(
+            "INSERT INTO kedge.lease (migration, move, range) SELECT id, 1, ? FROM kedge.migration",
+            i + 1);
+      }
+    }
+  }
+
+  public Ledger ledger() throws SQLException {
+    return Ledger.open(database(), scope);
+  }
+
+  /** Claims the first free range and takes its first snapshot. */
+  public Claim claim(String owner) throws SQLException {
+    Ledger ledger = ledger();
+    Claim claim = ledger.claim(owner).orElseThrow();
+    if (claim.applied() == null) {
+      chunk(ledger).begin(claim);
+      return claim.nextTurn();
+    }
+    return claim;
+  }
+
+  /** Fills {@code rows} rows. */
+  public Optional<Claim> fill(Claim claim, long rows) throws SQLException {
+    return chunk(ledger()).fill(claim, rows).map(Chunk.Filled::claim);
+  }
+
+  /** Applies what was captured in the claim's range; false when it is lost. */
+  public boolean apply(Claim claim) throws SQLException {
+    return new RangeRound(database(), ledger()).run(claim);
+  }
+
+  /** Fills all ranges with one lane. */
+  public LaneResult lane() {
+    return activities().fillRanges(new LaneRequest(scope, 1, Duration.ofMinutes(1)));
+  }
+
+  /** One round of the tail. */
+  public TailRound.Done round() throws SQLException {
+    return tail().run();
+  }
+
+  public TailRound tail() throws SQLException {
+    Ledger ledger = ledger();
+    MovePlan move = scope.move();
+    TailRow.Look look = new TailRow(scope, ledger.migration()).look(database()).orElseThrow();
+    return new TailRound(
+        database(),
+        scope,
+        ledger.migration(),
+        look.forward()
+            ? Direction.forward(ledger.migration(), move)
+            : Direction.reverse(ledger.migration(), move));
+  }
+
+  private Chunk chunk(Ledger ledger) {
+    return new Chunk(database(), ledger, new CopyFiller(), 1);
+  }
+}
