@@ -1,0 +1,48 @@
+package dev.kedge.worker;
+
+import dev.kedge.postgres.Databases;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+
+/**
+ * What a worker does, and how much of it at once.
+ *
+ * @param roles what it polls for
+ * @param pool connections of its smallest pool
+ */
+public record WorkerSettings(Set<Role> roles, int pool) {
+  public WorkerSettings {
+    roles = Set.copyOf(roles);
+  }
+
+  /** Every role, for one process that does everything. */
+  public static WorkerSettings everything(Collection<DatabaseConfig> databases) {
+    return of(EnumSet.allOf(Role.class), databases);
+  }
+
+  public static WorkerSettings of(Set<Role> roles, Collection<DatabaseConfig> databases) {
+    return new WorkerSettings(
+        roles,
+        databases.stream()
+            .mapToInt(DatabaseConfig::pool)
+            .min()
+            .orElse(DatabaseConfig.DEFAULT_POOL));
+  }
+
+  Slots slots() {
+    return Slots.of(roles, pool);
+  }
+
+  /** Pools for {@code databases}; nothing is connected yet. */
+  public static Databases open(Collection<DatabaseConfig> databases, Map<String, String> env) {
+    Databases pools = new Databases();
+    for (DatabaseConfig each : databases) {
+      Properties driver = each.driver(env);
+      pools.add(each.name(), each.url().jdbc(), driver, each.pool());
+    }
+    return pools;
+  }
+}
