@@ -1,6 +1,5 @@
 /**
- * The command line, one class a command; everything that touches a database is left to the
- * workers.
+ * The command line, one class a command; everything that touches a database is left to the workers.
  */
 @NullMarked
 package dev.kedge.starter;

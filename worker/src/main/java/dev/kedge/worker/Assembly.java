@@ -2,6 +2,14 @@ package dev.kedge.worker;
 
 import dev.kedge.console.TemporalConnection;
 import dev.kedge.postgres.Databases;
+import dev.kedge.registry.PostgresRegistryActivities;
+import dev.kedge.workflow.BackfillWorkflowImpl;
+import dev.kedge.workflow.CheckPlanWorkflowImpl;
+import dev.kedge.workflow.ListWorkflowImpl;
+import dev.kedge.workflow.MigrationWorkflowImpl;
+import dev.kedge.workflow.PlanWorkflowImpl;
+import dev.kedge.workflow.TailWorkflowImpl;
+import dev.kedge.workflow.VerifyWorkflowImpl;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
@@ -53,15 +61,23 @@ final class Assembly {
   }
 
   private static Class<?>[] workflows() {
-    return new Class<?>[0];
+    return new Class<?>[] {
+      MigrationWorkflowImpl.class,
+      BackfillWorkflowImpl.class,
+      TailWorkflowImpl.class,
+      PlanWorkflowImpl.class,
+      CheckPlanWorkflowImpl.class,
+      VerifyWorkflowImpl.class,
+      ListWorkflowImpl.class
+    };
   }
 
   private List<Object> ddl() {
-    return List.of(databases);
+    return List.of(new PostgresRegistryActivities(databases));
   }
 
   private List<Object> backfill() {
-    return List.of(databases);
+    return List.of();
   }
 
   private WorkerOptions options(Role role) {

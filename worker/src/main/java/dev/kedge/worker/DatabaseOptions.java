@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
  */
 public final class DatabaseOptions {
   private static final String VARIABLE = "KEDGE_DATABASE_";
-  private static final Pattern NAME = Pattern.compile("[A-Za-z][A-Za-z0-9_-]*");
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,62}");
 
   @Option(
       names = "--config",

@@ -1,0 +1,146 @@
+package dev.kedge.starter;
+
+import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.Payloads;
+import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.workflow.BackfillWorkflow;
+import dev.kedge.workflow.MigrationStatus;
+import dev.kedge.workflow.TailWorkflow;
+import io.temporal.api.common.v1.Payload;
+import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
+import io.temporal.client.WorkflowNotFoundException;
+import io.temporal.common.converter.DataConverterException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What lanes, tails and compares said in their latest heartbeats, laid over the status that the
+ * workflow tells: it hears only of changes of state.
+ */
+final class LiveFigures {
+  private final Session session;
+  private final DescribeWorkflowExecutionResponse migration;
+
+  LiveFigures(Session session, DescribeWorkflowExecutionResponse migration) {
+    this.session = session;
+    this.migration = migration;
+  }
+
+  MigrationStatus over(MigrationStatus told) {
+    if (told.state().ended()) {
+      return told;
+    }
+    List<MoveProgress> moves = new ArrayList<>();
+    for (int i = 0; i < told.moves().size(); i++) {
+      moves.add(live(told.migration(), i + 1, told.moves().get(i)));
+    }
+    return new MigrationStatus(
+        told.form(),
+        told.migration(),
+        told.workflowId(),
+        told.phase(),
+        told.state(),
+        told.reason(),
+        told.help(),
+        told.owner(),
+        told.planHash(),
+        told.waitingFor(),
+        moves,
+        compared(told.reconciliation()),
+        told.lagMillis(),
+        told.application(),
+        told.verdicts(),
+        told.report(),
+        told.updatedAt(),
+        told.epoch());
+  }
+
+  private MoveProgress live(String name, int move, MoveProgress told) {
+    MoveProgress live = told;
+    List<String> children =
+        List.of(BackfillWorkflow.idOf(name, move), TailWorkflow.idOf(name, move));
+    for (String child : children) {
+      for (PendingActivityInfo activity : pending(child)) {
+        MoveProgress beat = heartbeat(activity, MoveProgress.class);
+        live = beat == null ? live : merge(live, beat);
+      }
+    }
+    return live;
+  }
+
+  private List<PendingActivityInfo> pending(String child) {
+    boolean running =
+        migration.getPendingChildrenList().stream()
+            .anyMatch(each -> each.getWorkflowId().equals(child));
+    if (!running) {
+      return List.of();
+    }
+    try {
+      return session
+          .client()
+          .newUntypedWorkflowStub(child)
+          .describe()
+          .getRawDescription()
+          .getPendingActivitiesList();
+    } catch (WorkflowNotFoundException e) {
+      return List.of();
+    }
+  }
+
+  /** Figures only grow; of two rates the one that was measured further on is the newer. */
+  static MoveProgress merge(MoveProgress a, MoveProgress b) {
+    boolean later = rows(b) >= rows(a);
+    MoveProgress newer = later ? b : a;
+    MoveProgress older = later ? a : b;
+    return new MoveProgress(
+        a.from(),
+        a.to(),
+        or(newer.rowsDone(), older.rowsDone()),
+        or(newer.rowsTotal(), older.rowsTotal()),
+        or(newer.rowsPerSecond(), older.rowsPerSecond()),
+        or(newer.etaSeconds(), older.etaSeconds()),
+        or(newer.lanes(), older.lanes()),
+        or(newer.chunkRows(), older.chunkRows()),
+        or(a.startedAt(), b.startedAt()),
+        or(a.finishedAt(), b.finishedAt()),
+        or(b.capturedKeys(), a.capturedKeys()),
+        or(b.throttledBy(), a.throttledBy()));
+  }
+
+  private static long rows(MoveProgress progress) {
+    return progress.rowsDone() == null ? -1 : progress.rowsDone();
+  }
+
+  private static <T> @Nullable T or(@Nullable T first, @Nullable T second) {
+    return first != null ? first : second;
+  }
+
+  private MigrationStatus.Reconciliation compared(MigrationStatus.Reconciliation told) {
+    for (PendingActivityInfo activity : migration.getPendingActivitiesList()) {
+      if (activity.getActivityType().getName().equals("CompareMove")) {
+        Comparison beat = heartbeat(activity, Comparison.class);
+        if (beat != null) {
+          return new MigrationStatus.Reconciliation(beat.comparedRows(), beat.unproven(), null);
+        }
+      }
+    }
+    return told;
+  }
+
+  private static <T> @Nullable T heartbeat(PendingActivityInfo activity, Class<T> type) {
+    if (activity.getHeartbeatDetails().getPayloadsCount() == 0) {
+      return null;
+    }
+    Payload payload = activity.getHeartbeatDetails().getPayloads(0);
+    try {
+      return Optional.ofNullable(Payloads.converter().fromPayload(payload, type, type))
+          .orElse(null);
+    } catch (DataConverterException e) {
+      // Another kind of heartbeat, or one of another version: it is only a display.
+      return null;
+    }
+  }
+}

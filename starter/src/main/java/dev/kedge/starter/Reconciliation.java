@@ -1,0 +1,79 @@
+package dev.kedge.starter;
+
+import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.ReconcileActivities.Difference;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToLongFunction;
+
+/**
+ * What a comparison of all moves came to.
+ *
+ * @param form {@value #FORM}
+ * @param differences keys that are missing, extra or different
+ * @param notComparable keys or ranges that could not be compared: never a match
+ * @param explained differences that the log explains: applied a moment later
+ * @param examples some of the differences, by key
+ * @param repaired always 0: looking repairs nothing
+ */
+record Reconciliation(
+    String form,
+    long comparedRows,
+    long differences,
+    long missing,
+    long extra,
+    long different,
+    long notComparable,
+    long explained,
+    List<Difference> examples,
+    long repaired) {
+  static final String FORM = "kedge.reconciliation/1";
+
+  Reconciliation {
+    examples = List.copyOf(examples);
+  }
+
+  static Reconciliation of(List<Comparison> moves) {
+    long missing = sum(moves, Comparison::missing);
+    long extra = sum(moves, Comparison::extra);
+    long different = sum(moves, Comparison::different);
+    return new Reconciliation(
+        FORM,
+        sum(moves, Comparison::comparedRows),
+        missing + extra + different,
+        missing,
+        extra,
+        different,
+        sum(moves, Comparison::notComparable),
+        sum(moves, Comparison::explained),
+        moves.stream().flatMap(move -> move.examples().stream()).toList(),
+        0);
+  }
+
+  private static long sum(List<Comparison> moves, ToLongFunction<Comparison> figure) {
+    return moves.stream().mapToLong(figure).sum();
+  }
+
+  /** An error is never a match. */
+  boolean proven() {
+    return differences == 0 && notComparable == 0;
+  }
+
+  List<String> lines() {
+    List<String> lines = new ArrayList<>();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%,d rows compared: %,d differences (%,d missing, %,d extra, %,d different), %,d not comparable",
+            comparedRows,
+            differences,
+            missing,
+            extra,
+            different,
+            notComparable));
+    examples.forEach(
+        each -> lines.add("  " + each.kind() + "  " + each.to() + "  key " + each.key()));
+    return lines;
+  }
+}
