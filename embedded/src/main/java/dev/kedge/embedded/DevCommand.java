@@ -31,9 +31,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Runs Temporal in memory and a worker with all roles in one process; without --database also",
-      "an embedded PostgreSQL named `app`. What an earlier dev left unfinished in the same databases",
-      "is taken up again; approvals are then asked for again."
+      "Runs Temporal in memory and a worker with all roles in one process.",
+      "Without --database there is also an embedded PostgreSQL named `app`. What an earlier dev left",
+      "unfinished in the same databases is taken up again; approvals are then asked for again."
     },
     footerHeading = "%n",
     footer = {

@@ -1,13 +1,27 @@
 package dev.kedge.starter;
 
 import dev.kedge.console.TemporalOptions;
+import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every command takes. */
 final class CommonOptions {
+  /** Reads a form, and names the known ones when it is none. */
+  static final class Formats implements ITypeConverter<Format> {
+    @Override
+    public Format convert(String text) {
+      return Words.one(
+          "output",
+          text,
+          List.of("text", "json"),
+          name -> Format.valueOf(name.toUpperCase(Locale.ROOT)));
+    }
+  }
+
   /** The form of what goes to stdout. */
   enum Format {
     TEXT,
@@ -22,6 +36,7 @@ final class CommonOptions {
   @Option(
       names = {"-o", "--output"},
       paramLabel = "text|json",
+      converter = CommonOptions.Formats.class,
       description = "form of the output (${DEFAULT-VALUE})")
   private Format format = Format.TEXT;
 

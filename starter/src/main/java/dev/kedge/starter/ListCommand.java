@@ -10,8 +10,9 @@ import picocli.CommandLine.Command;
 @Command(
     name = "list",
     description = {
-      "Lists migrations: those in the registries of the workers' databases, and those that",
-      "Temporal's visibility knows, where it has one."
+      "Lists all migrations, running and ended.",
+      "They come from the registries of the workers' databases, and from Temporal's visibility",
+      "where it has one."
     },
     footer = {"Example:", "  kedge list -o json"})
 final class ListCommand extends Verb {

@@ -13,8 +13,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "pause",
     description = {
-      "Stops all writes of Kedge: when it has returned, none of its transactions commits any more.",
-      "Triggers go on capturing what the application changes."
+      "Stops all writes of Kedge.",
+      "When it has returned, none of its transactions commits any more. Triggers go on capturing",
+      "what the application changes."
     },
     footer = {
       "Examples:",

@@ -18,8 +18,8 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "plan",
     description = {
-      "Shows every step, its SQL and locks, and what speaks against it. Asks a worker; changes",
-      "nothing in any database."
+      "Shows every step with its SQL and locks, or why it cannot be done.",
+      "Asks a worker; changes nothing in any database."
     },
     footer = {
       "Examples:",

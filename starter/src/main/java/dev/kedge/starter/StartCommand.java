@@ -17,9 +17,9 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "start",
     description = {
-      "Starts the migration of a spec, or exactly the saved plan. A plan that does not fit the",
-      "database any more is refused as stale. An unfinished migration whose workflow was lost is",
-      "taken up again from the ledger in its database."
+      "Starts the migration of a spec, or exactly a saved plan.",
+      "A plan that does not fit the database any more is refused as stale. An unfinished migration",
+      "whose workflow was lost is taken up again from the ledger in its database."
     },
     footer = {
       "Examples:",

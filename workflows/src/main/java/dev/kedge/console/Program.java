@@ -26,11 +26,16 @@ public final class Program {
   }
 
   private static int misused(ParameterException error, String[] args) {
-    Problem problem =
-        error instanceof UnmatchedArgumentException unmatched
-            ? unmatched(unmatched)
-            : Problem.usage("KD1200", firstLine(error), helpOf(error));
-    return tell(error.getCommandLine(), problem);
+    return tell(error.getCommandLine(), problemOf(error));
+  }
+
+  private static Problem problemOf(ParameterException error) {
+    if (error.getCause() instanceof Problem told) {
+      return told;
+    }
+    return error instanceof UnmatchedArgumentException unmatched
+        ? unmatched(unmatched)
+        : Problem.usage("KD1200", firstLine(error), helpOf(error));
   }
 
   private static Problem unmatched(UnmatchedArgumentException error) {
