@@ -26,12 +26,8 @@ public final class Planner {
 
   private Plan plan() {
     new DatabaseCheck(spec, catalog, objections).check();
-    new RehearsalCheck(spec, catalog, objections).check();
-    List<MovePlan> moves = new ArrayList<>();
-    for (int number = 1; number <= spec.moves().size(); number++) {
-      Move move = spec.moves().get(number - 1);
-      new MoveResolver(spec, catalog, number, objections).resolve(move).ifPresent(moves::add);
-    }
+    // A standby cannot rehearse, so nothing more is known of the tables.
+    List<MovePlan> moves = catalog.inRecovery() ? List.of() : resolve();
     boolean refused = objections.refused();
     List<Step> steps = refused ? List.of() : new StepList(spec, catalog, moves).steps();
     return PlanHash.seal(
@@ -44,5 +40,15 @@ public final class Planner {
             steps,
             objections.refusals(),
             objections.warnings()));
+  }
+
+  private List<MovePlan> resolve() {
+    new RehearsalCheck(spec, catalog, objections).check();
+    List<MovePlan> moves = new ArrayList<>();
+    for (int number = 1; number <= spec.moves().size(); number++) {
+      Move move = spec.moves().get(number - 1);
+      new MoveResolver(spec, catalog, number, objections).resolve(move).ifPresent(moves::add);
+    }
+    return moves;
   }
 }

@@ -19,10 +19,6 @@ final class RehearsalCheck {
   }
 
   void check() {
-    if (catalog.inRecovery()) {
-      // Nothing can be rehearsed there, and that was said.
-      return;
-    }
     for (int i = 0; i < spec.expand().size(); i++) {
       if (!checkExpand(i)) {
         // What comes after it was rehearsed on tables that are not as they will be.

@@ -442,7 +442,8 @@ final class PlannerTest {
   // 20
   @Test
   void aStandbyIsRefused() {
-    only("KD2203", copy("", "").after(table("sales", "id bigint pk")).inRecovery());
+    String fields = "expand: [E1]\ncontract: [C1]\n";
+    only("KD2203", Catalogs.of(spec("{from: orders, to: sales}", fields)).inRecovery());
   }
 
   // 21
