@@ -195,7 +195,8 @@ final class MoveResolver {
                 computed.add(column + " = " + sql);
               }
             });
-    if (move.follows() && !computed.isEmpty()) {
+    boolean comesBack = move.inPlace() ? !move.reverse().isEmpty() : move.follows();
+    if (comesBack && !computed.isEmpty()) {
       objections.warn(
           "moves[%d]: from writes on, the old side holds what reverse makes of the new one; what %s"
                   .formatted(number, String.join(", ", computed))

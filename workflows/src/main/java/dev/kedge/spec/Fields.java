@@ -107,6 +107,6 @@ final class Fields {
         node,
         Codes.LATER,
         "\"" + name + "\" comes later: this release has no " + feature,
-        "leave it out; nothing else takes its place silently");
+        "leave it out; it is refused by name because nothing would do its work");
   }
 }
