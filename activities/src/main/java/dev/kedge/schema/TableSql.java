@@ -1,0 +1,164 @@
+package dev.kedge.schema;
+
+/** The statements that read tables as the planner sees them; search_path is ours. */
+final class TableSql {
+  static final String TABLE =
+      """
+      SELECT c.oid, c.relkind,
+        c.relispartition OR c.relkind = 'p'
+          OR EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = c.oid OR h.inhrelid = c.oid)
+          AS partition,
+        row_security_active(c.oid) AS row_security, c.reltuples::bigint AS estimated_rows
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'v', 'm', 'f')""";
+
+  // An explicit cast to varchar(n), char(n) or bit(n) cuts without a word; to the type without its
+  // modifier it does not, and what is too long is refused when it is stored. Type modifier -1
+  // prints
+  // char and bit so that they stay without one when they are parsed again.
+  //
+  // Equality of a type forgets something when two values that print differently are equal: then
+  // they
+  // are compared as text. Types without a default equality have no canonical form here.
+  static final String COLUMNS =
+      """
+      WITH RECURSIVE base AS (
+        SELECT a.attnum, a.atttypid AS typid, a.atttypmod AS typmod, false AS domain
+        FROM pg_attribute a
+        WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
+        UNION ALL
+        SELECT b.attnum, t.typbasetype, t.typtypmod, true
+        FROM base b
+        JOIN pg_type t ON t.oid = b.typid AND t.typtype = 'd'
+      ), leaf AS (
+        SELECT b.*, t.typname, t.typtype, t.typnamespace, e.oid AS element, e.typname AS element_name
+        FROM base b
+        JOIN pg_type t ON t.oid = b.typid AND t.typtype <> 'd'
+        LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
+      )
+      SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type,
+        CASE WHEN l.typid IN (1042, 1043, 1560, 1562) THEN format_type(l.typid, -1)
+          ELSE format_type(a.atttypid, a.atttypmod) END AS cast_type,
+        a.attnotnull, a.atthasdef AND a.attgenerated = '' AS has_default, a.attgenerated, a.attidentity,
+        CASE
+          WHEN l.typid IN (25, 1042, 1043, 19) OR l.typname = 'citext' THEN 'BYTES'
+          WHEN l.typid = 1186 OR l.typtype = 'c' OR l.typname IN ('hstore', 'ltree') THEN 'TEXT'
+          WHEN l.element IS NOT NULL THEN
+            CASE WHEN l.element_name = 'citext' OR l.element IN (25, 1042, 1043, 19, 1186) THEN 'TEXT'
+              WHEN EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+                WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND o.opcintype = l.element)
+              THEN 'PLAIN' END
+          WHEN l.typtype = 'e' THEN 'PLAIN'
+          WHEN l.typtype IN ('r', 'm') THEN 'TEXT'
+          WHEN EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
+            WHERE o.opcdefault AND m.amname IN ('btree', 'hash')
+              AND (o.opcintype = l.typid OR EXISTS (SELECT 1 FROM pg_cast k
+                WHERE k.castsource = l.typid AND k.casttarget = o.opcintype AND k.castmethod = 'b'
+                  AND k.castcontext = 'i')))
+          THEN 'PLAIN'
+        END AS comparison
+      FROM pg_attribute a
+      JOIN leaf l ON l.attnum = a.attnum
+      WHERE a.attrelid = ?::oid
+      ORDER BY a.attnum""";
+
+  static final String UNIQUE_INDEXES =
+      """
+      SELECT c.relname, i.indisprimary,
+        ARRAY(SELECT coalesce(a.attname::text, '')
+          FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) WITH ORDINALITY u (attnum, place)
+          LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum AND u.attnum > 0
+          ORDER BY u.place) AS columns,
+        i.indpred IS NOT NULL AS partial,
+        CASE
+          WHEN NOT i.indisvalid THEN 'it is invalid'
+          WHEN i.indpred IS NOT NULL THEN 'it is partial'
+          WHEN NOT i.indimmediate THEN 'it is deferrable'
+          WHEN m.amname <> 'btree' THEN 'it is no b-tree'
+          WHEN i.indexprs IS NOT NULL THEN 'it has an expression'
+          WHEN EXISTS (SELECT 1 FROM unnest(i.indoption) o WHERE o <> 0)
+            THEN 'a column of it is descending or has NULLS FIRST'
+          WHEN EXISTS (SELECT 1 FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) k
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k AND NOT a.attnotnull)
+            THEN 'a column of it may be NULL'
+          WHEN EXISTS (SELECT 1 FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) k
+            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k
+              AND a.atttypid IN (700, 701))
+            THEN 'a column of it is a float'
+        END AS why
+      FROM pg_index i
+      JOIN pg_class c ON c.oid = i.indexrelid
+      JOIN pg_am m ON m.oid = c.relam
+      WHERE i.indrelid = ?::oid AND i.indisunique
+      ORDER BY i.indisprimary DESC, c.relname""";
+
+  static final String TRIGGERS =
+      """
+      SELECT t.tgname || ' ' || concat_ws(' ',
+        CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' WHEN t.tgtype & 64 <> 0 THEN 'INSTEAD OF'
+          ELSE 'AFTER' END,
+        concat_ws(' OR ', CASE WHEN t.tgtype & 4 <> 0 THEN 'INSERT' END,
+          CASE WHEN t.tgtype & 16 <> 0 THEN 'UPDATE' END,
+          CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END,
+          CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END),
+        CASE WHEN t.tgtype & 1 <> 0 THEN 'FOR EACH ROW' ELSE 'FOR EACH STATEMENT' END) AS text
+      FROM pg_trigger t
+      JOIN pg_proc p ON p.oid = t.tgfoid
+      JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE t.tgrelid = ?::oid AND NOT t.tgisinternal AND n.nspname <> 'kedge'
+      ORDER BY t.tgname""";
+
+  static final String REFERENCED_BY =
+      """
+      SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS text
+      FROM pg_constraint
+      WHERE confrelid = ?::oid AND contype = 'f' AND conparentid = 0
+      ORDER BY text""";
+
+  static final String FOREIGN_KEYS =
+      """
+      SELECT conname || ' ' || pg_get_constraintdef(oid) AS text
+      FROM pg_constraint
+      WHERE conrelid = ?::oid AND contype = 'f' AND conparentid = 0
+      ORDER BY text""";
+
+  static final String MISSING_RIGHTS =
+      """
+      SELECT p AS text
+      FROM unnest(?::text[]) p
+      WHERE NOT has_table_privilege(?::oid, p)""";
+
+  /** With {@code %s} for the table. */
+  static final String HAS_ROWS = "SELECT EXISTS (SELECT 1 FROM %s) AS has_rows";
+
+  // All that a plan stands on, by name; nothing that changes by itself, nothing of ours.
+  static final String STRUCTURE =
+      """
+      SELECT concat_ws('|', 'column', a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+        a.attidentity, a.attgenerated, a.attcollation::regcollation, pg_get_expr(f.adbin, f.adrelid))
+        AS text
+      FROM pg_attribute a
+      LEFT JOIN pg_attrdef f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+      WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
+      UNION ALL
+      SELECT concat_ws('|', 'constraint', conrelid::regclass, conname, pg_get_constraintdef(oid))
+      FROM pg_constraint
+      WHERE (conrelid = ?::oid OR confrelid = ?::oid) AND contype IN ('c', 'f', 'p', 'u', 'x')
+      UNION ALL
+      SELECT concat_ws('|', 'index', pg_get_indexdef(indexrelid), indisvalid)
+      FROM pg_index
+      WHERE indrelid = ?::oid
+      UNION ALL
+      SELECT concat_ws('|', 'trigger', pg_get_triggerdef(t.oid), t.tgenabled)
+      FROM pg_trigger t
+      JOIN pg_proc p ON p.oid = t.tgfoid
+      JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE t.tgrelid = ?::oid AND NOT t.tgisinternal AND n.nspname <> 'kedge'
+      UNION ALL
+      SELECT concat_ws('|', 'table', relkind, relrowsecurity, relforcerowsecurity, relispartition)
+      FROM pg_class
+      WHERE oid = ?::oid""";
+
+  private TableSql() {}
+}
