@@ -170,9 +170,15 @@ public final class ActivityProfiles {
             .build());
   }
 
+  /**
+   * A turn that is called off is not waited for: what stops it is the fence, or a heartbeat that
+   * nobody answers. (The in-memory server never lets go of a workflow that cancels an activity in
+   * the moment it ends by itself, and fenced turns end all at once.)
+   */
   private static ActivityOptions turns(String summary) {
     return ActivityOptions.newBuilder(enduring(TaskQueues.BACKFILL, summary))
         .setStartToCloseTimeout(TURN_LIMIT)
+        .setCancellationType(ActivityCancellationType.ABANDON)
         .build();
   }
 

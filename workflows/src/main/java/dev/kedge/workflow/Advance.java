@@ -8,7 +8,6 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
 import io.temporal.workflow.Functions;
-import io.temporal.workflow.TimerOptions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.Set;
@@ -58,7 +57,7 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc awaitGate(Step.AwaitGate step) {
     return () -> {
-      gates.await(step, proof.seal(step.gate()));
+      gates.await(step, proof.seal(step.gate()), helm);
       board.running("gate " + step.gate().label() + " opened");
     };
   }
@@ -106,7 +105,7 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc hold(Step.Hold step) {
     Hold hold = new Hold(step.stability());
-    return () -> hold.sitOut(step.follow(steps));
+    return () -> hold.sitOut(step.follow(steps), helm);
   }
 
   @Override
@@ -151,14 +150,16 @@ final class Advance implements Course<Functions.Proc> {
       left = length;
     }
 
-    void sitOut(String summary) {
+    void sitOut(String summary, Helm helm) {
       if (left.isZero() || left.isNegative()) {
         return;
       }
       long began = Workflow.currentTimeMillis();
+      LongTimer timer = new LongTimer(left, summary);
       try {
-        Workflow.newTimer(left, TimerOptions.newBuilder().setSummary(summary).build()).get();
+        helm.await(timer::fired);
       } finally {
+        timer.stop();
         left = left.minusMillis(Workflow.currentTimeMillis() - began);
       }
     }

@@ -7,7 +7,7 @@ import io.temporal.workflow.WorkflowMethod;
 /** The lanes of one move, until every range is done; continues as new when suggested. */
 @WorkflowInterface
 public interface BackfillWorkflow {
-  /** The id of the backfill of a migration's move. */
+  /** The id of the backfill of a migration's move; started again, a number follows. */
   static String idOf(String migration, int move) {
     return MigrationWorkflow.idOf(migration) + ".backfill." + move;
   }

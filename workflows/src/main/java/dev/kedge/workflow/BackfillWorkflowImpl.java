@@ -5,7 +5,7 @@ import dev.kedge.activity.BackfillActivities;
 import dev.kedge.activity.BackfillActivities.LaneRequest;
 import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.activity.Failures;
-import io.temporal.workflow.TimerOptions;
+import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -28,15 +28,13 @@ public final class BackfillWorkflowImpl implements BackfillWorkflow {
       int lane = number;
       lanes.add(Strand.start(() -> run(input, lane)));
     }
-    try {
-      Workflow.await(
-          () -> lanes.stream().allMatch(Strand::ended) || lanes.stream().anyMatch(Strand::failed));
-    } finally {
-      // Whoever calls this off goes on only when every turn has let go.
-      lanes.forEach(Strand::callOff);
-    }
+    Workflow.await(
+        () -> lanes.stream().allMatch(Strand::ended) || lanes.stream().anyMatch(Strand::failed));
+    // When one fails the others are left to the fence, and to heartbeats that nobody answers.
     for (Strand lane : lanes) {
-      lane.end().get();
+      if (lane.failed()) {
+        lane.end().get();
+      }
     }
     if (!done) {
       Workflow.newContinueAsNewStub(BackfillWorkflow.class).backfill(input);
@@ -60,8 +58,8 @@ public final class BackfillWorkflowImpl implements BackfillWorkflow {
   }
 
   private Duration waitForOthers(Duration wait) {
-    TimerOptions options = TimerOptions.newBuilder().setSummary("others hold what is left").build();
-    Workflow.newTimer(wait, options).get();
+    Promise<Void> over = Timers.start(wait, "others hold what is left");
+    Workflow.await(() -> over.isCompleted() || done);
     Duration doubled = wait.multipliedBy(2);
     return doubled.compareTo(LAST_WAIT) > 0 ? LAST_WAIT : doubled;
   }

@@ -3,44 +3,40 @@ package dev.kedge.workflow;
 import io.temporal.api.enums.v1.ParentClosePolicy;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
 import io.temporal.failure.ChildWorkflowFailure;
-import io.temporal.workflow.CancelExternalWorkflowException;
 import io.temporal.workflow.ChildWorkflowOptions;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
-import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
 
-/** Starts child workflows under ids that people can read. */
+/**
+ * Starts child workflows under ids that people can read: the first one under its plain id, each
+ * later one with a number behind it. No id is used twice by one run: the in-memory server lets a
+ * run cancel an id only once.
+ */
 final class Children {
-  /** How long a child of an earlier run is given to see that its epoch is over. */
-  private static final Duration CLEARING = Duration.ofSeconds(5);
-
-  private Children() {}
+  private final Map<String, Integer> started = new TreeMap<>();
 
   /**
    * Runs a child to its end. When a child of an earlier run still has the id (not every server ends
-   * children with their parent), it is cancelled and waited for: the fence keeps it harmless.
+   * children with their parent), the next id is taken: the fence ends the other one.
    */
-  static <T> void run(Class<T> type, String id, String summary, Functions.Proc1<T> body) {
+  <T> void run(Class<T> type, String id, String summary, Functions.Proc1<T> body) {
     while (true) {
       try {
-        body.apply(Workflow.newChildWorkflowStub(type, options(id, summary)));
+        body.apply(Workflow.newChildWorkflowStub(type, options(next(id), summary)));
         return;
       } catch (ChildWorkflowFailure failure) {
         if (!(failure.getCause() instanceof WorkflowExecutionAlreadyStarted)) {
           throw failure;
         }
-        clear(id);
       }
     }
   }
 
-  private static void clear(String id) {
-    try {
-      Workflow.newUntypedExternalWorkflowStub(id).cancel();
-    } catch (CancelExternalWorkflowException gone) {
-      Workflow.getLogger(Children.class).info("{} ended meanwhile", id);
-    }
-    Workflow.sleep(CLEARING);
+  private String next(String id) {
+    int number = started.merge(id, 1, Integer::sum);
+    return number == 1 ? id : id + "." + number;
   }
 
   private static ChildWorkflowOptions options(String id, String summary) {

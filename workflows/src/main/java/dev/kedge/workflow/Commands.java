@@ -50,6 +50,7 @@ final class Commands {
       return Answer.yes("is " + board.state().label() + " already; nothing is written");
     }
     if (orders.pausing() != null) {
+      orders.stay();
       return Answer.yes("is pausing already");
     }
     orders.pause("paused by " + message.sender() + message.because());

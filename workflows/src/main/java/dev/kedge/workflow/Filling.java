@@ -4,29 +4,18 @@ import dev.kedge.activity.ActivityProfiles;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.RegistryActivities.TuneRequest;
 import dev.kedge.plan.MovePlan;
-import io.temporal.failure.ActivityFailure;
-import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Promise;
-import io.temporal.workflow.TimerOptions;
-import io.temporal.workflow.Workflow;
-import java.time.Duration;
 
 /** The backfill of one move after another: its child, its pace, and readings of its progress. */
 final class Filling {
-  /** Short at first, since a small table is done in seconds. */
-  private static final Duration FIRST_READING = Duration.ofSeconds(1);
-
-  /** A reading costs about eleven events; at this interval a week of them is one history. */
-  private static final Duration LAST_READING = Duration.ofMinutes(5);
-
   private final Helm helm;
-  private final StatusBoard board;
   private final Pace pace;
+  private final Readings readings;
 
   Filling(Helm helm, StatusBoard board, Pace pace) {
     this.helm = helm;
-    this.board = board;
     this.pace = pace;
+    this.readings = new Readings(helm::scope, board);
   }
 
   /** Fills a move; with a new pace the lanes are begun again. */
@@ -34,27 +23,15 @@ final class Filling {
     if (pace.tuned()) {
       notePace();
     }
-    Strand readings = Strand.start(this::read);
+    readings.start();
     try {
       while (!fillAtPace(move)) {
         notePace();
       }
     } finally {
-      readings.callOff();
+      readings.stop();
     }
-    readOnce();
-  }
-
-  /** Reads progress once; the status keeps the old one when that fails. */
-  void readOnce() {
-    try {
-      board.progress(ActivityProfiles.progress("read progress").readProgress(helm.scope()));
-    } catch (ActivityFailure failure) {
-      if (failure.getCause() instanceof CanceledFailure) {
-        throw failure;
-      }
-      Workflow.getLogger(Filling.class).warn("progress could not be read", failure);
-    }
+    readings.readOnce();
   }
 
   /** Tells the database the pace as tuned; lanes take it up with their next claim. */
@@ -79,25 +56,11 @@ final class Filling {
 
   private void backfill(MovePlan move, int lanes) {
     MoveScope scope = new MoveScope(helm.scope(), move);
-    Children.run(
-        BackfillWorkflow.class,
-        BackfillWorkflow.idOf(helm.scope().migration(), move.number()),
-        "backfill " + move.target() + ", " + lanes + (lanes == 1 ? " lane" : " lanes"),
-        child -> child.backfill(new BackfillWorkflow.Input(scope, lanes)));
-  }
-
-  private void read() {
-    Duration wait = FIRST_READING;
-    try {
-      while (true) {
-        TimerOptions options = TimerOptions.newBuilder().setSummary("next reading").build();
-        Workflow.newTimer(wait, options).get();
-        readOnce();
-        Duration doubled = wait.multipliedBy(2);
-        wait = doubled.compareTo(LAST_READING) > 0 ? LAST_READING : doubled;
-      }
-    } catch (CanceledFailure | ActivityFailure calledOff) {
-      Workflow.getLogger(Filling.class).debug("no more readings", calledOff);
-    }
+    helm.children()
+        .run(
+            BackfillWorkflow.class,
+            BackfillWorkflow.idOf(helm.scope().migration(), move.number()),
+            "backfill " + move.target() + ", " + lanes + (lanes == 1 ? " lane" : " lanes"),
+            child -> child.backfill(new BackfillWorkflow.Input(scope, lanes)));
   }
 }

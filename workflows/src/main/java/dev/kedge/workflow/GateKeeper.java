@@ -46,7 +46,7 @@ final class GateKeeper {
    * Waits at a gate until enough people approved its evidence. A rejection is thrown as {@link
    * Trouble.Found}; the next call begins from nothing, with fresh evidence.
    */
-  void await(Step.AwaitGate step, Evidence evidence) {
+  void await(Step.AwaitGate step, Evidence evidence, Helm helm) {
     OpenGate gate = new OpenGate(step, evidence, excluded);
     if (gate.passed()) {
       return;
@@ -54,7 +54,7 @@ final class GateKeeper {
     open = gate;
     try {
       board.waiting(gate.waitingFor());
-      gate.awaitDecision();
+      gate.awaitDecision(helm);
     } finally {
       open = null;
       board.gateClosed();

@@ -5,8 +5,11 @@ import dev.kedge.activity.RegistryActivities.FenceRequest;
 import dev.kedge.activity.Scope;
 import dev.kedge.plan.Plan;
 import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.CanceledFailure;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
+import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,10 +18,17 @@ import org.jspecify.annotations.Nullable;
  * for a new epoch and does the interrupted piece again; every activity can be done twice.
  */
 final class Helm {
+  /**
+   * Fenced work ends by itself within a chunk. Only what does not is cancelled: see {@link Timers}
+   * for the server that cannot stand both at once.
+   */
+  private static final Duration GRACE = Duration.ofSeconds(5);
+
   private static final String RESUMES = "`resume` goes on where it stopped";
 
   private final Orders orders;
   private final StatusBoard board;
+  private final Children children = new Children();
   private final Tails tails;
   private Scope scope;
   private boolean registered;
@@ -29,11 +39,14 @@ final class Helm {
   /** Whether a person is to say how to go on. */
   private boolean waiting;
 
+  /** Whether work that only waits is to end. */
+  private boolean lettingGo;
+
   Helm(Plan plan, Orders orders, StatusBoard board) {
     this.orders = orders;
     this.board = board;
     this.scope = new Scope(plan.spec().migration(), plan.spec().database(), 0);
-    this.tails = new Tails(plan, this::scope);
+    this.tails = new Tails(plan, children, this::scope);
   }
 
   /** On whose behalf, at the epoch that holds now. */
@@ -43,6 +56,10 @@ final class Helm {
 
   Tails tails() {
     return tails;
+  }
+
+  Children children() {
+    return children;
   }
 
   boolean registered() {
@@ -79,6 +96,14 @@ final class Helm {
       open = false;
     }
     tails.dismissAll();
+  }
+
+  /** Waits within a piece of work for what no activity does; ends when the work is called off. */
+  void await(Supplier<Boolean> condition) {
+    Workflow.await(() -> lettingGo || condition.get());
+    if (!condition.get()) {
+      throw new CanceledFailure("called off");
+    }
   }
 
   private boolean attempt(String what, Functions.Proc work) {
@@ -189,10 +214,13 @@ final class Helm {
   }
 
   private void callOff(@Nullable Strand strand) {
-    if (strand != null) {
-      strand.callOff();
-    }
     tails.stop();
+    if (strand != null) {
+      lettingGo = true;
+      Workflow.await(GRACE, strand::ended);
+      strand.callOff();
+      lettingGo = false;
+    }
   }
 
   /** Bumps the epoch; what went wrong, or null. */

@@ -6,10 +6,6 @@ import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.Gate;
 import dev.kedge.workflow.Inbox.Answer;
 import dev.kedge.workflow.MigrationStatus.WaitingFor;
-import io.temporal.workflow.CancellationScope;
-import io.temporal.workflow.Promise;
-import io.temporal.workflow.TimerOptions;
-import io.temporal.workflow.Workflow;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Optional;
@@ -60,13 +56,16 @@ final class OpenGate {
     return new WaitingFor(gate, policy.count(), approvedBy.size(), evidence.hash());
   }
 
-  void awaitDecision() {
+  /** Waits; {@code helm} ends the wait when the walk is stopped. */
+  void awaitDecision(Helm helm) {
     while (!decided()) {
       int seen = approvedBy.size();
-      TimerOptions options = TimerOptions.newBuilder().setSummary(summary()).build();
-      Timer timer = Timer.start(SHOWN, options);
-      Workflow.await(() -> decided() || approvedBy.size() != seen || timer.fired());
-      timer.stop();
+      LongTimer timer = new LongTimer(SHOWN, summary());
+      try {
+        helm.await(() -> decided() || approvedBy.size() != seen || timer.fired());
+      } finally {
+        timer.stop();
+      }
     }
   }
 
@@ -143,32 +142,5 @@ final class OpenGate {
       text.append(", not ").append(String.join(", ", excluded));
     }
     return Message.shortened(text.toString(), 200);
-  }
-
-  /** A timer that can be stopped. */
-  private static final class Timer {
-    private final Promise<Void> fired;
-    private final CancellationScope scope;
-
-    private Timer(Duration length, TimerOptions options) {
-      var holder = Workflow.<Void>newPromise();
-      scope =
-          Workflow.newCancellationScope(
-              () -> holder.completeFrom(Workflow.newTimer(length, options)));
-      scope.run();
-      fired = holder.exceptionally(stopped -> null);
-    }
-
-    static Timer start(Duration length, TimerOptions options) {
-      return new Timer(length, options);
-    }
-
-    boolean fired() {
-      return fired.isCompleted();
-    }
-
-    void stop() {
-      scope.cancel();
-    }
   }
 }

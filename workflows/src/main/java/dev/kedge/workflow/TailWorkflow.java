@@ -7,7 +7,7 @@ import io.temporal.workflow.WorkflowMethod;
 /** Keeps the tail of one move running, turn after turn; continues as new when suggested. */
 @WorkflowInterface
 public interface TailWorkflow {
-  /** The id of the tail of a migration's move. */
+  /** The id of the tail of a migration's move; started again, a number follows. */
   static String idOf(String migration, int move) {
     return MigrationWorkflow.idOf(migration) + ".tail." + move;
   }

@@ -16,12 +16,14 @@ import org.jspecify.annotations.Nullable;
 /** The tails of a migration's copies: which are to run, and which do. */
 final class Tails {
   private final Plan plan;
+  private final Children children;
   private final Functions.Func<Scope> scope;
   private final Set<Integer> wanted = new TreeSet<>();
   private final Map<Integer, Strand> running = new TreeMap<>();
 
-  Tails(Plan plan, Functions.Func<Scope> scope) {
+  Tails(Plan plan, Children children, Functions.Func<Scope> scope) {
     this.plan = plan;
+    this.children = children;
     this.scope = scope;
   }
 
@@ -92,7 +94,7 @@ final class Tails {
     Scope now = scope.apply();
     return Strand.start(
         () ->
-            Children.run(
+            children.run(
                 TailWorkflow.class,
                 TailWorkflow.idOf(now.migration(), number),
                 "follow " + move.source() + " into " + move.target(),

@@ -1,5 +1,6 @@
 package dev.kedge.workflow;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -188,7 +189,7 @@ final class GateTest {
     harbor.awaitGate(migration, Gate.WRITES);
     assertEquals(
         List.of(false, true), migration.approvals().stream().map(Decision::accepted).toList());
-    org.awaitility.Awaitility.await().until(() -> harbor.db().decisions.size() == 2);
+    await().until(() -> harbor.db().decisions.size() == 2);
     assertEquals(
         List.of("ann", "bob"), harbor.db().decisions.stream().map(DecisionNote::by).toList());
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kedge.plan.Phase;
 import dev.kedge.spec.Gate;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -91,7 +92,7 @@ final class MigrationWorkflowTest {
     return harbor.db().asked.stream()
         .map(call -> call.replaceAll(" lane \\d+$", " lane"))
         .reduce(
-            new java.util.ArrayList<String>(),
+            new ArrayList<String>(),
             (list, call) -> {
               if (list.isEmpty() || !list.get(list.size() - 1).equals(call)) {
                 list.add(call);

@@ -1,0 +1,62 @@
+package dev.kedge.workflow;
+
+import dev.kedge.activity.ActivityProfiles;
+import dev.kedge.activity.Scope;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.workflow.Async;
+import io.temporal.workflow.Functions;
+import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
+import java.time.Duration;
+
+/** Readings of progress beside a backfill, rarer and rarer. */
+final class Readings {
+  /** Short at first, since a small table is done in seconds. */
+  private static final Duration FIRST = Duration.ofSeconds(1);
+
+  /** A reading costs about eleven events; at this interval a week of them is six histories. */
+  private static final Duration LAST = Duration.ofMinutes(5);
+
+  private final Functions.Func<Scope> scope;
+  private final StatusBoard board;
+  private boolean wanted;
+
+  Readings(Functions.Func<Scope> scope, StatusBoard board) {
+    this.scope = scope;
+    this.board = board;
+  }
+
+  /** Reads from now on until {@link #stop}. */
+  void start() {
+    if (!wanted) {
+      wanted = true;
+      Workflow.newDetachedCancellationScope(() -> Async.procedure(this::readOn)).run();
+    }
+  }
+
+  void stop() {
+    wanted = false;
+  }
+
+  /** Reads once; the status keeps the old progress when that fails. */
+  void readOnce() {
+    try {
+      board.progress(ActivityProfiles.progress("read progress").readProgress(scope.apply()));
+    } catch (ActivityFailure failure) {
+      Workflow.getLogger(Readings.class).warn("progress could not be read", failure);
+    }
+  }
+
+  private void readOn() {
+    Duration wait = FIRST;
+    while (wanted) {
+      Promise<Void> next = Timers.start(wait, "next reading");
+      Workflow.await(() -> next.isCompleted() || !wanted);
+      if (wanted) {
+        readOnce();
+      }
+      Duration doubled = wait.multipliedBy(2);
+      wait = doubled.compareTo(LAST) > 0 ? LAST : doubled;
+    }
+  }
+}

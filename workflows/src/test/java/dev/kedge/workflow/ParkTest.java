@@ -1,0 +1,143 @@
+package dev.kedge.workflow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.plan.Plan;
+import dev.kedge.spec.Gate;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What a person can mend never ends a migration. */
+final class ParkTest {
+  @RegisterExtension final Harbor harbor = new Harbor();
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "register",
+        "applyDdl expand 2",
+        "deferIndexes 1",
+        "installCapture 1",
+        "fillRanges 1 lane 2",
+        "followTail 1",
+        "restoreIndexes 1",
+        "awaitCaughtUp 1",
+        "compareMove 1",
+        "sealEvidence reads",
+        "handOver 1",
+        "removeCapture 1",
+        "applyDdl contract 1"
+      })
+  void parksAndRetryDoesTheStepAgain(String step) {
+    harbor.db().failOnce(step, () -> Failures.statementFailed("no space left\nhelp: add a disk"));
+    // A tail's failure must not be overtaken by the end of the walk.
+    harbor.db().hold("handOver 1");
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    if (step.startsWith("removeCapture") || step.startsWith("applyDdl contract")) {
+      harbor.awaitAsked("handOver 1");
+      harbor.db().release("handOver 1");
+    }
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals("no space left", parked.reason());
+    assertEquals("add a disk; then `retry`", parked.help());
+    assertFalse(harbor.db().open);
+    harbor.db().release("handOver 1");
+    migration.retry(Harbor.json("by", "bob"));
+    MigrationStatus end = harbor.end(migration);
+    assertEquals(State.COMPLETED, end.state());
+    assertTrue(harbor.db().times(step) >= 2);
+  }
+
+  @Test
+  void aFailureThatPassesIsTriedAgainWithoutAPerson() {
+    harbor.db().failOnce("applyDdl expand 1", () -> Failures.unavailable("failover"));
+    harbor
+        .db()
+        .failOnce("handOver 1", () -> Failures.blocked("pid 7 holds it", Duration.ofMillis(10)));
+    assertEquals(State.COMPLETED, harbor.end(harbor.start(ungatedCopy())).state());
+    assertEquals(0, harbor.db().times("fence shut"));
+  }
+
+  @Test
+  void differencesParkAndRetryRepairsAndComparesAgain() {
+    harbor
+        .db()
+        .compareTo(1, RecordingDatabase.differing(1, 1, 0), RecordingDatabase.differing(1, 0, 1));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals("1 difference in public.orders2 (1 missing); see kedge.finding", parked.reason());
+    assertEquals(1L, parked.reconciliation().differences());
+    migration.retry(null);
+    harbor.awaitAsked("compareMove 1", 2);
+    harbor.awaitState(migration, State.PARKED);
+    migration.retry(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    assertEquals(
+        List.of(
+            "compareMove 1",
+            "repairFindings 1",
+            "compareMove 1",
+            "repairFindings 1",
+            "compareMove 1",
+            "compareCaptured 1"),
+        harbor.db().asked.stream()
+            .filter(call -> call.startsWith("compare") || call.startsWith("repair"))
+            .limit(6)
+            .toList());
+  }
+
+  @Test
+  void whoRetriedDoesNotApprove() {
+    harbor.db().compareTo(1, RecordingDatabase.differing(1, 1, 0));
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().build());
+    harbor.awaitState(migration, State.PARKED);
+    migration.retry(Harbor.json("by", "bob"));
+    harbor.awaitGate(migration, Gate.READS);
+    migration.approve(Harbor.approval(Gate.READS, "bob"));
+    assertFalse(Harbor.verdict(migration.status()).accepted());
+  }
+
+  @Test
+  void aParkedWalkIsNotPausedOnTop() {
+    harbor.db().failOnce("installCapture 1", () -> Failures.refused("no"));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    harbor.awaitState(migration, State.PARKED);
+    MigrationStatus status = migration.pauseAndWait(null);
+    assertEquals(State.PARKED, status.state());
+    assertEquals("is parked already; nothing is written", Harbor.verdict(status).message());
+    migration.resume(null);
+    assertTrue(Harbor.verdict(migration.status()).message().contains("`retry` tries again"));
+    migration.retry(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aTailThatEndsByItselfParks() {
+    harbor.db().hold("handOver 1");
+    harbor.db().failOnce("followTail 1", () -> Failures.badData("key 7 cannot be converted"));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals("key 7 cannot be converted", parked.reason());
+  }
+
+  @Test
+  void notesThatCannotBeDeliveredHoldNothingUp() {
+    harbor.db().notesFail = true;
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().build());
+    harbor.awaitGate(migration, Gate.READS);
+    harbor.db().notesFail = false;
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  private static Plan ungatedCopy() {
+    return Plans.copy().ungated().stability(Duration.ZERO).build();
+  }
+}
