@@ -4,6 +4,7 @@ import dev.kedge.activity.BackfillActivities;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.ledger.Ledger;
+import dev.kedge.ledger.Migrations;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
@@ -28,12 +29,16 @@ public final class PostgresBackfillActivities implements BackfillActivities {
 
   @Override
   public void deferIndexes(MoveScope request) {
-    throw new UnsupportedOperationException();
+    if (copies(request)) {
+      run(request, "deferring indexes of ", () -> indexes(request).defer());
+    }
   }
 
   @Override
   public void restoreIndexes(MoveScope request) {
-    throw new UnsupportedOperationException();
+    if (copies(request)) {
+      run(request, "building indexes of ", () -> indexes(request).restore(heartbeat(request)));
+    }
   }
 
   @Override
@@ -56,8 +61,35 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     }
   }
 
+  /** Work that may meet the database's errors. */
+  private interface Doing {
+    void run() throws SQLException;
+  }
+
+  private static void run(MoveScope request, String doing, Doing work) {
+    try {
+      work.run();
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, doing + request.move().target());
+    }
+  }
+
+  private DeferredIndexes indexes(MoveScope request) {
+    return new DeferredIndexes(databases.get(request.scope().database()), request);
+  }
+
+  private Heartbeat heartbeat(MoveScope request) throws SQLException {
+    Database database = databases.get(request.scope().database());
+    long migration = Migrations.current(database, request.scope());
+    return Heartbeat.ofActivity(() -> Progress.sample(database, request, migration, null));
+  }
+
+  private static boolean copies(MoveScope request) {
+    return request.move().kind() == MovePlan.Kind.COPY;
+  }
+
   private RangeWork work(Database database, Ledger ledger, Tally tally) {
-    boolean copies = ledger.scope().move().kind() == MovePlan.Kind.COPY;
+    boolean copies = copies(ledger.scope());
     Filler filler = copies ? new CopyFiller() : inPlace;
     Chunk chunk = new Chunk(database, ledger, filler, copies ? 1 : PASSES_IN_PLACE);
     return new RangeWork(ledger, chunk, copies ? new RangeRound(database, ledger) : null, tally);

@@ -3,6 +3,7 @@ package dev.kedge.backfill;
 import dev.kedge.capture.KeyLog;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -45,6 +46,11 @@ public record Window(List<List<String>> keys, boolean emptied) {
       }
     }
     return new Window(keys, emptied);
+  }
+
+  /** All keys captured since {@code applied}. */
+  public static Window since(Sql sql, KeyLog log, String applied) throws SQLException {
+    return read(sql, log, WindowSql.keysIn(log, applied, KeyRange.ALL));
   }
 
   /** Both windows. */

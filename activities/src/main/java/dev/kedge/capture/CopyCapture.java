@@ -49,6 +49,7 @@ public final class CopyCapture {
 
   /** Removes it all, in the order that leaves nothing writing into what is gone. */
   public void remove() throws SQLException {
+    removal("/tail", sql -> TailRow.remove(sql, id(sql), move.number()));
     removal("/source", sql -> dropTriggers(sql, move.source()));
     removal("/target", sql -> dropTriggers(sql, move.target()));
     removal("/functions", this::dropFunctions);

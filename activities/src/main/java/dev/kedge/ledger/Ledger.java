@@ -52,8 +52,7 @@ public final class Ledger {
                   migration,
                   move(),
                   epoch(),
-                  owner,
-                  owner,
+                  leasedTo(owner),
                   migration,
                   move());
           if (range.isEmpty()) {
@@ -154,7 +153,12 @@ public final class Ledger {
   private void touch(String statement, String owner) throws SQLException {
     run(
         "claim",
-        sql -> sql.update(statement, migration, move(), owner, epoch(), migration, move()));
+        sql ->
+            sql.update(statement, migration, move(), leasedTo(owner), epoch(), migration, move()));
+  }
+
+  private String leasedTo(String owner) {
+    return epoch() + "/" + owner;
   }
 
   private Claim read(Sql sql, int range) throws SQLException {

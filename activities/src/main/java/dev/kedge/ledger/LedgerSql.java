@@ -2,7 +2,8 @@ package dev.kedge.ledger;
 
 /** The statements of {@link Ledger}. */
 final class LedgerSql {
-  // Leases stand apart from the fence's rows; a lease only keeps two from doing the same work.
+  // Leases stand apart from the fence's rows; a lease only keeps two from doing the same work. One
+  // of an earlier epoch counts no more.
   static final String CLAIM =
       """
       WITH free AS (
@@ -10,7 +11,8 @@ final class LedgerSql {
         FROM kedge.lease l
         JOIN kedge.range r USING (migration, move, range)
         WHERE l.migration = ? AND l.move = ? AND r.state = 'open' AND r.epoch = ?
-          AND (l.owner IS NULL OR l.owner = ? OR l.expires < clock_timestamp())
+          AND (l.owner IS NULL OR NOT starts_with(l.owner, r.epoch || '/')
+            OR l.expires < clock_timestamp())
         ORDER BY l.range
         LIMIT 1
         FOR UPDATE OF l SKIP LOCKED

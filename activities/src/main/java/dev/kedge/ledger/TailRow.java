@@ -7,6 +7,7 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.KeyRange;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +60,16 @@ public final class TailRow {
         keys = keys + ?, round_millis = ?, at = clock_timestamp()
       WHERE migration = ? AND move = ?""";
 
+  private static final String CAUGHT_UP =
+      """
+      SELECT t.epoch = ? AS current,
+        t.round_millis < ? AND t.at > clock_timestamp() - interval '10 seconds'
+          AND NOT EXISTS (
+            SELECT FROM kedge.range r
+            WHERE r.migration = t.migration AND r.move = t.move AND r.state <> 'tail') AS caught_up
+      FROM kedge.tail t
+      WHERE t.migration = ? AND t.move = ?""";
+
   private final MoveScope scope;
   private final long migration;
 
@@ -99,6 +110,11 @@ public final class TailRow {
     sql.update(MAKE, migration, move, epoch);
   }
 
+  /** Removes the row: a round in flight ends first, and there is none after it. */
+  public static long remove(Sql sql, long migration, int move) throws SQLException {
+    return sql.update("DELETE FROM kedge.tail WHERE migration = ? AND move = ?", migration, move);
+  }
+
   /** Reads it; nothing when the move is over. */
   public Optional<Look> look(Sql sql) throws SQLException {
     return sql.first(LOOK, TailRow::read, epoch(), migration, move());
@@ -108,6 +124,29 @@ public final class TailRow {
   public Optional<Look> look(Database database) throws SQLException {
     return database.inTransaction(
         Transaction.readCommitted(scope.scope().migration(), "look").relaxed(), this::look);
+  }
+
+  /**
+   * Whether all ranges are in it and its last round, a moment ago, was shorter than {@code bound};
+   * fails with FENCED when the caller's epoch is over.
+   */
+  public boolean caughtUp(Database database, Duration bound) throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(scope.scope().migration(), "look").relaxed(),
+        sql ->
+            sql.first(
+                    CAUGHT_UP,
+                    row -> {
+                      if (!row.getBoolean("current")) {
+                        throw Migrations.over(scope.scope());
+                      }
+                      return row.getBoolean("caught_up");
+                    },
+                    epoch(),
+                    bound.toMillis(),
+                    migration,
+                    move())
+                .orElseThrow(() -> Migrations.over(scope.scope())));
   }
 
   /** The fence; false when the epoch is over. */

@@ -1,0 +1,144 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.postgres.Work;
+import dev.kedge.schema.DdlRunner;
+import java.sql.SQLException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Takes a target's secondary indexes and constraints away before the copy and builds them after it:
+ * loading without them is several times faster. They are recorded and dropped in one transaction,
+ * so a crash loses none, and at the end the catalog must be what it was.
+ */
+final class DeferredIndexes {
+  private static final long POLL_MILLIS = 100;
+
+  private final DdlRunner runner = new DdlRunner();
+  private final Database database;
+  private final MoveScope request;
+  private final MovePlan move;
+  private final String table;
+
+  DeferredIndexes(Database database, MoveScope request) {
+    this.database = database;
+    this.request = request;
+    this.move = request.move();
+    this.table = Quoting.table(move.target());
+  }
+
+  /** Records and drops them. */
+  void defer() throws SQLException {
+    step("capture/deferIndexes/" + move.number(), this::recordAndDrop);
+  }
+
+  /** Builds them once every range is in the tail, and compares with what was recorded. */
+  void restore(Heartbeat heartbeat) throws SQLException {
+    String step = "backfill/restoreIndexes/" + move.number();
+    List<Deferred> recorded = recorded();
+    if (!recorded.isEmpty()) {
+      awaitTail(heartbeat);
+    }
+    for (Deferred each : recorded) {
+      restore(step + "/" + each.name(), each);
+    }
+    step(step + "/analyze", sql -> run(sql, "ANALYZE " + table));
+    step(step, sql -> compare(sql, recorded));
+  }
+
+  private boolean recordAndDrop(Sql sql) throws SQLException {
+    List<Deferred> found = Deferred.read(sql, move);
+    sql.update(
+        DeferredSql.STORE,
+        Migrations.id(sql, request.scope()),
+        move.number(),
+        Deferred.write(found));
+    for (Deferred each : found) {
+      sql.execute(each.drop(table));
+    }
+    return true;
+  }
+
+  private List<Deferred> recorded() throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(request.scope().migration(), "look"),
+        sql ->
+            sql.first(
+                    DeferredSql.STORED,
+                    row -> Optional.ofNullable(row.getString("deferred")),
+                    Migrations.id(sql, request.scope()),
+                    move.number())
+                .flatMap(json -> json)
+                .map(Deferred::parse)
+                .orElse(List.of()));
+  }
+
+  // Before, rows may have been read in different snapshots: unique values that never met in the
+  // source would meet in the target.
+  private void awaitTail(Heartbeat heartbeat) throws SQLException {
+    long id = Migrations.current(database, request.scope());
+    TailRow tail = new TailRow(request, id);
+    while (true) {
+      TailRow.Look look = tail.look(database).orElseThrow(() -> Migrations.over(request.scope()));
+      if (!look.current()) {
+        throw Migrations.over(request.scope());
+      }
+      if (look.outside() == 0) {
+        return;
+      }
+      heartbeat.beat();
+      Pause.millis(POLL_MILLIS);
+    }
+  }
+
+  private void restore(String step, Deferred each) throws SQLException {
+    if (each.kind() != Deferred.Kind.FOREIGN) {
+      runner.run(database, request.scope(), step + "/index", each.build());
+    }
+    if (each.kind() != Deferred.Kind.INDEX) {
+      step(step + "/constraint", sql -> run(sql, each.add(table)));
+    }
+    if (each.kind() == Deferred.Kind.FOREIGN && each.isChecked()) {
+      step(step + "/validate", sql -> run(sql, each.validate(table)));
+    }
+    if (each.comment() != null) {
+      step(step + "/comment", sql -> run(sql, each.commentOn(table)));
+    }
+  }
+
+  private boolean compare(Sql sql, List<Deferred> recorded) throws SQLException {
+    Set<Deferred> missing = new LinkedHashSet<>(recorded);
+    Deferred.read(sql, move).forEach(missing::remove);
+    if (!missing.isEmpty()) {
+      throw Failures.catalogDiffers(
+          """
+          indexes or constraints of %s did not come out as they were: %s
+          help: build them as kedge.move.deferred has them, then retry"""
+              .formatted(
+                  move.target(),
+                  missing.stream().map(Deferred::name).collect(Collectors.joining(", "))));
+    }
+    return true;
+  }
+
+  private static boolean run(Sql sql, String statement) throws SQLException {
+    sql.execute(statement);
+    return true;
+  }
+
+  private void step(String step, Work<?> work) throws SQLException {
+    runner.run(database, request.scope(), step, work);
+  }
+}

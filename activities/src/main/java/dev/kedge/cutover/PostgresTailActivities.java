@@ -1,0 +1,67 @@
+package dev.kedge.cutover;
+
+import dev.kedge.activity.BackfillActivities.Outcome;
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.TailActivities;
+import dev.kedge.backfill.Heartbeat;
+import dev.kedge.backfill.Pause;
+import dev.kedge.backfill.Progress;
+import dev.kedge.backfill.TailTurn;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Databases;
+import dev.kedge.postgres.SqlStates;
+import io.temporal.failure.ApplicationFailure;
+import java.sql.SQLException;
+
+/** {@link TailActivities} on PostgreSQL; in this package because a tail hands over. */
+public final class PostgresTailActivities implements TailActivities {
+  private static final long POLL_MILLIS = 100;
+
+  private final Databases databases;
+
+  public PostgresTailActivities(Databases databases) {
+    this.databases = databases;
+  }
+
+  @Override
+  public TailResult followTail(TailRequest request) {
+    MoveScope move = request.move();
+    try {
+      Database database = databases.get(move.scope().database());
+      long migration = Migrations.current(database, move.scope());
+      Handover handover = new Handover(database, move, migration, Handover.HOLD);
+      return new TailTurn(database, move, migration, handover, heartbeat(database, move, migration))
+          .run(request.budget());
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "following " + move.move().source());
+    } catch (ApplicationFailure e) {
+      if (e.getType().equals(Failures.FENCED)) {
+        return new TailResult(Outcome.FENCED, 0, 0);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void awaitCaughtUp(MoveScope request) {
+    try {
+      Database database = databases.get(request.scope().database());
+      long migration = Migrations.current(database, request.scope());
+      Heartbeat heartbeat = heartbeat(database, request, migration);
+      TailRow tail = new TailRow(request, migration);
+      while (!tail.caughtUp(database, request.move().chunk())) {
+        heartbeat.beat();
+        Pause.millis(POLL_MILLIS);
+      }
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "waiting for the tail of " + request.move().source());
+    }
+  }
+
+  private static Heartbeat heartbeat(Database database, MoveScope move, long migration) {
+    return Heartbeat.ofActivity(() -> Progress.sample(database, move, migration, null));
+  }
+}
