@@ -5,14 +5,14 @@ import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 
 /** The statements that read a log. */
-final class WindowSql {
+public final class WindowSql {
   private WindowSql() {}
 
   /**
    * Log rows that {@code applied} does not see and the transaction does. Not {@code NOT
    * pg_visible_in_snapshot}: that reads the whole log above an old xmin.
    */
-  static Fragment rows(KeyLog log, String applied) {
+  public static Fragment rows(KeyLog log, String applied) {
     return Fragment.of(
         """
           SELECT * FROM %1$s WHERE xid >= pg_snapshot_xmax(?::pg_snapshot)

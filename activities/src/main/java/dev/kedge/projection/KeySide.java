@@ -59,17 +59,20 @@ public record KeySide(List<String> names, List<String> types) {
    * the two types differs; no index answers that, but it is asked for only then.
    */
   Fragment inRangeOf(KeySide other, KeyRange range, String prefix) {
-    String columns =
-        IntStream.range(0, names.size())
-            .mapToObj(
-                i ->
-                    prefix
-                        + Quoting.name(names.get(i))
-                        + (sameOrder(types.get(i), other.types.get(i))
-                            ? ""
-                            : "::" + other.types.get(i)))
-            .collect(Collectors.joining(", "));
-    return other.between(range, columns);
+    return other.between(range, inOrderOf(other, prefix));
+  }
+
+  /** The columns as they sort and compare like their counterparts on {@code other}. */
+  public String inOrderOf(KeySide other, String prefix) {
+    return IntStream.range(0, names.size())
+        .mapToObj(
+            i ->
+                prefix
+                    + Quoting.name(names.get(i))
+                    + (sameOrder(types.get(i), other.types.get(i))
+                        ? ""
+                        : "::" + other.types.get(i)))
+        .collect(Collectors.joining(", "));
   }
 
   private Fragment between(KeyRange range, String columns) {
@@ -95,7 +98,7 @@ public record KeySide(List<String> names, List<String> types) {
   }
 
   /** Whether the type has a collation, as far as its name tells. */
-  static boolean isText(String type) {
+  public static boolean isText(String type) {
     return TEXTS.contains(MODIFIER.matcher(type).replaceFirst(""));
   }
 

@@ -119,23 +119,39 @@ CREATE TABLE IF NOT EXISTS kedge.lease (
   FOREIGN KEY (migration, move, range) REFERENCES kedge.range ON DELETE CASCADE
 ) WITH (fillfactor = 50);
 
--- A compare's position, a row a range.
+-- A compare's position, a row a range. The rows of one run are one compare of the whole move; since
+-- is the snapshot of the range's first chunk, and files are the relations that were read.
 CREATE TABLE IF NOT EXISTS kedge.comparison (
   migration bigint NOT NULL,
   move int NOT NULL,
   range int NOT NULL,
+  run text NOT NULL,
+  writing text NOT NULL,
+  lo text[],
+  hi text[],
   cursor text[],
   finished boolean NOT NULL DEFAULT false,
   since pg_snapshot,
+  files text,
+  reason text,
   compared bigint NOT NULL DEFAULT 0,
   missing bigint NOT NULL DEFAULT 0,
   extra bigint NOT NULL DEFAULT 0,
   different bigint NOT NULL DEFAULT 0,
   not_comparable bigint NOT NULL DEFAULT 0,
   explained bigint NOT NULL DEFAULT 0,
+  unlisted bigint NOT NULL DEFAULT 0,
   agrees_forward bigint NOT NULL DEFAULT 0,
   agrees_reverse bigint NOT NULL DEFAULT 0,
   PRIMARY KEY (migration, move, range)
+);
+
+-- Keys that differed and were explained by the log; compared again until they are equal or real.
+CREATE TABLE IF NOT EXISTS kedge.suspect (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  key text[] NOT NULL,
+  PRIMARY KEY (migration, move, key)
 );
 
 -- Real differences, by key; never a value. Open while closed_at is null.

@@ -19,7 +19,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Makes the plan of a move in place on a table of schema public, without the planner. */
-final class InPlaceMove {
+public final class InPlaceMove {
   private static final Set<String> BY_BYTES =
       Set.of("text", "character varying", "character", "citext", "bpchar");
 
@@ -34,18 +34,18 @@ final class InPlaceMove {
     this.table = table;
   }
 
-  static InPlaceMove of(PostgresExtension postgres, String table) {
+  public static InPlaceMove of(PostgresExtension postgres, String table) {
     return new InPlaceMove(postgres, table);
   }
 
   /** A new column and its expression over the row. */
-  InPlaceMove column(String column, String expression) throws SQLException {
+  public InPlaceMove column(String column, String expression) throws SQLException {
     columns.add(projected(column, expression));
     return this;
   }
 
   /** An old column and its expression over the row. */
-  InPlaceMove reverse(String column, String expression) throws SQLException {
+  public InPlaceMove reverse(String column, String expression) throws SQLException {
     reverse.add(projected(column, expression));
     return this;
   }
@@ -56,7 +56,7 @@ final class InPlaceMove {
   }
 
   /** The move as number 1 of a migration {@code m} that this registers. */
-  MoveScope register() throws SQLException {
+  public MoveScope register() throws SQLException {
     return Fixture.register(postgres, "m", plan());
   }
 

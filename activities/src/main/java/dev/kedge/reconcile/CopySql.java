@@ -1,0 +1,234 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.backfill.Direction;
+import dev.kedge.backfill.WindowSql;
+import dev.kedge.plan.Quoting;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeyScope;
+import dev.kedge.projection.KeySet;
+import dev.kedge.projection.KeySide;
+import dev.kedge.projection.Projection;
+import dev.kedge.projection.Values;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/** The statements of {@link CopyMatcher}. */
+final class CopySql {
+  // Sees every transaction.
+  private static final String NOTHING = "9223372036854775807:9223372036854775807:";
+
+  private CopySql() {}
+
+  /** The truth's key after which {@code rows} rows of its side have been passed. */
+  static Fragment cutOfTruth(Projection projection, KeyRange rest, int rows) {
+    KeySide key = projection.readKey();
+    return Fragment.of(
+            "SELECT %s AS key\nFROM %s\nWHERE "
+                .formatted(key.asTexts(""), Quoting.table(projection.read())))
+        .then(projection.readIn(rest))
+        .then("\nORDER BY %s\nOFFSET ?\nLIMIT 1".formatted(key.list("")), rows - 1);
+  }
+
+  /** The same of the following side, which may have rows where the truth has none. */
+  static Fragment cutOfFollower(Direction direction, KeyRange rest, int rows) {
+    return followers(direction, rest).then("\nOFFSET ?\nLIMIT 1", rows - 1);
+  }
+
+  /** The keys of the following side, as the truth's type has them. */
+  static Fragment followers(Direction direction, KeyRange range) {
+    Projection projection = direction.projection();
+    return Fragment.of(
+            "SELECT %s AS key\nFROM %s\nWHERE "
+                .formatted(followerTexts(direction), Quoting.table(projection.written())))
+        .then(projection.writtenIn(range))
+        .then("\nORDER BY " + projection.writtenKey().inOrderOf(projection.readKey(), ""));
+  }
+
+  /** Compares a range; the first row of the answer has the counts, the others a key each. */
+  static Fragment compare(Direction direction, KeyRange range, Moment moment) {
+    return with(direction, range, moment)
+        .then(
+            """
+
+            SELECT NULL::text AS kind, NULL::text[] AS key, false AS explained,
+              count(*) FILTER (WHERE p.wanted) AS compared,
+              count(*) FILTER (WHERE p.wanted AND p.kind IS NULL) AS forward
+            FROM kedge_pairs p
+            UNION ALL
+            SELECT p.kind, %s, %s, 0, 0
+            FROM kedge_pairs p
+            LEFT JOIN kedge_window w ON %s
+            WHERE p.kind IS NOT NULL"""
+                .formatted(
+                    direction.log().columns().asTexts("p."),
+                    EXPLAINED,
+                    equal(direction, "p.", "w.")));
+  }
+
+  /** Compares keys; a row each, equal ones and those that neither side has without a kind. */
+  static Fragment compare(Direction direction, KeySet keys, Moment moment) {
+    KeySide key = direction.log().columns();
+    return with(direction, keys, moment)
+        .then(
+            """
+
+            SELECT p.kind, %s AS key, %s AS explained
+            FROM kedge_keys k
+            LEFT JOIN kedge_pairs p ON %s
+            LEFT JOIN kedge_window w ON %s"""
+                .formatted(
+                    key.asTexts("k."),
+                    EXPLAINED,
+                    equal(direction, "p.", "k."),
+                    equal(direction, "w.", "k.")));
+  }
+
+  /** One page of what was captured; its keys, or null where the table was emptied after since. */
+  static Fragment captured(
+      Direction direction, String xmin, String xmax, @Nullable LogPlace after) {
+    KeySide key = direction.log().columns();
+    Fragment page =
+        Fragment.of(
+            """
+            SELECT l.xid::text AS xid, l.n, l.k1 IS NULL AS emptied,
+              CASE WHEN l.k1 IS NOT NULL THEN %s END AS key
+            FROM %s l
+            WHERE l.xid >= ?::xid8 AND l.xid < ?::xid8"""
+                .formatted(key.asTexts("l."), direction.log().table()),
+            xmin,
+            xmax);
+    if (after != null) {
+      page = page.then("\n  AND (l.xid, l.n) > (?::xid8, ?)", after.xid(), after.n());
+    }
+    return page.then("\nORDER BY l.xid, l.n\nLIMIT ?", CapturedKeys.PAGE);
+  }
+
+  /** Has the keys captured, as if the application had touched their rows. */
+  static Fragment capture(Direction direction, KeySet keys) {
+    KeySide key = direction.log().columns();
+    return Fragment.of(
+            "INSERT INTO %s (%s)\nWITH ".formatted(direction.log().table(), key.list("")))
+        .then(direction.projection().keys(keys))
+        .then("\nSELECT %s FROM kedge_keys k".formatted(key.list("k.")));
+  }
+
+  // The window once, not once a row: the log may be long.
+  private static final String EXPLAINED =
+      "w.k1 IS NOT NULL OR EXISTS (SELECT FROM kedge_window e WHERE e.k1 IS NULL)";
+
+  private static Fragment with(Direction direction, KeyScope scope, Moment moment) {
+    Fragment keys = direction.projection().keys(scope);
+    Fragment head = keys.text().isEmpty() ? Fragment.of("WITH ") : Fragment.of("WITH ").then(keys);
+    return head.then(keys.text().isEmpty() ? "" : ",\n")
+        .then(window(direction, moment))
+        .then(",\n")
+        .then(pairs(direction, scope, moment));
+  }
+
+  private static Fragment window(Direction direction, Moment moment) {
+    KeySide key = direction.log().columns();
+    Fragment window =
+        Fragment.of(
+                "kedge_window AS MATERIALIZED (\n  SELECT DISTINCT %s\n  FROM (\n"
+                    .formatted(each(key, name -> bytes(key, name, "l.") + " AS " + name)))
+            .then(WindowSql.rows(direction.log(), NOTHING));
+    for (String applied : moment.applied()) {
+      window = window.then("\nUNION ALL\n").then(WindowSql.rows(direction.log(), applied));
+    }
+    return window.then("\n  ) l\n)");
+  }
+
+  private static Fragment pairs(Direction direction, KeyScope scope, Moment moment) {
+    Projection projection = direction.projection();
+    return Fragment.of(
+            """
+            kedge_pairs AS MATERIALIZED (
+              SELECT %s, p.kedge_wanted IS NOT NULL AS wanted,
+                CASE
+                  WHEN p.kedge_wanted IS NULL THEN CASE WHEN t.kedge_owned THEN 'extra' END
+                  WHEN t.kedge_owned IS NULL THEN 'missing'
+                  WHEN %s THEN 'different'
+                END AS kind
+              FROM (
+                SELECT true AS kedge_wanted, w.*
+                FROM (
+            """
+                .formatted(pairKeys(direction), Values.differ(projection.columns(), "p.", "t.")))
+        .then(wanted(direction, scope, moment))
+        .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
+        .then(there(direction, scope))
+        .then("\n  ) t ON %s\n)".formatted(projection.writtenKey().equal("p.", "t.")));
+  }
+
+  // Of a range that is not filled yet, only what is filled is wanted.
+  private static Fragment wanted(Direction direction, KeyScope scope, Moment moment) {
+    Fragment rows = direction.projection().comparableRows(scope);
+    if (!moment.open() || !(scope instanceof KeyRange)) {
+      return rows;
+    }
+    List<String> cursor = moment.cursor();
+    return cursor == null
+        ? rows.then("\n  AND false")
+        : rows.then("\n  AND ")
+            .then(direction.projection().readKey().in(new KeyRange(null, cursor), ""));
+  }
+
+  private static Fragment there(Direction direction, KeyScope scope) {
+    Projection projection = direction.projection();
+    String owned =
+        projection.owned() == null
+            ? "true"
+            : "coalesce((\n" + projection.owned() + "\n)::boolean, false)";
+    return Fragment.of(
+            "SELECT %s,\n  %s AS kedge_owned\nFROM %s\nWHERE "
+                .formatted(projection.columnList(""), owned, Quoting.table(projection.written())))
+        .then(projection.writtenIn(scope));
+  }
+
+  private static String pairKeys(Direction direction) {
+    KeySide written = direction.projection().writtenKey();
+    List<String> types = direction.projection().readKey().types();
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < types.size(); i++) {
+      String name = Quoting.name(written.names().get(i));
+      keys.add("coalesce(p.%1$s, t.%1$s)::%2$s AS k%3$d".formatted(name, types.get(i), i + 1));
+    }
+    return String.join(", ", keys);
+  }
+
+  private static String followerTexts(Direction direction) {
+    KeySide written = direction.projection().writtenKey();
+    List<String> types = direction.projection().readKey().types();
+    return IntStream.range(0, types.size())
+        .mapToObj(i -> Quoting.name(written.names().get(i)) + "::" + types.get(i) + "::text")
+        .collect(Collectors.joining(", ", "ARRAY[", "]"));
+  }
+
+  /** The key by the names k1, k2 … */
+  static KeySide numbered(KeySide key) {
+    return new KeySide(
+        IntStream.rangeClosed(1, key.names().size()).mapToObj(i -> "k" + i).toList(), key.types());
+  }
+
+  // Sides may have collations that cannot meet; keys are the same when their bytes are.
+  private static String equal(Direction direction, String left, String right) {
+    KeySide key = direction.log().columns();
+    return key.names().stream()
+        .map(name -> bytes(key, name, left) + " = " + bytes(key, name, right))
+        .collect(Collectors.joining(" AND "));
+  }
+
+  private static String bytes(KeySide key, String name, String prefix) {
+    boolean text = KeySide.isText(key.types().get(key.names().indexOf(name)));
+    return prefix + name + (text ? " COLLATE \"C\"" : "");
+  }
+
+  private static String each(KeySide key, UnaryOperator<String> column) {
+    return key.names().stream().map(column).collect(Collectors.joining(", "));
+  }
+}

@@ -1,0 +1,223 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.ReconcileActivities.Evidence;
+import dev.kedge.activity.ReconcileActivities.SealRequest;
+import dev.kedge.activity.Scope;
+import dev.kedge.capture.CaptureState;
+import dev.kedge.inplace.InPlaceCapture;
+import dev.kedge.plan.CanonicalJson;
+import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.Plan;
+import dev.kedge.plan.ProjectedColumn;
+import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.registry.RecordedPlans;
+import dev.kedge.spec.Gate;
+import io.temporal.failure.ApplicationFailure;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Puts together what a gate shows, and seals it: one canonical text, its hash, its number. The same
+ * content has the same number however often it is sealed.
+ */
+final class EvidenceSeal {
+  private static final String FORM = "kedge.evidence/1";
+
+  private final Database database;
+  private final SealRequest request;
+
+  EvidenceSeal(Database database, SealRequest request) {
+    this.database = database;
+    this.request = request;
+  }
+
+  Evidence seal() throws SQLException {
+    Scope scope = request.scope();
+    return database.inTransaction(
+        Transaction.readCommitted(scope.migration(), "seal"),
+        sql -> {
+          long migration =
+              sql.first(
+                      EvidenceSql.FENCE, row -> row.getLong("id"), scope.migration(), scope.epoch())
+                  .orElseThrow(
+                      () ->
+                          Failures.fenced(
+                              "%s: epoch %d is over; nothing was sealed"
+                                  .formatted(scope.migration(), scope.epoch())));
+          return seal(sql, migration);
+        });
+  }
+
+  private Evidence seal(Sql sql, long migration) throws SQLException {
+    List<MovePlan> plans =
+        RecordedPlans.find(sql, request.scope().migration()).map(Plan::moves).orElse(List.of());
+    List<String> doubts = new ArrayList<>();
+    List<Map<String, Object>> moves = new ArrayList<>();
+    for (MovePlan move : plans) {
+      moves.add(move(sql, migration, move, doubts));
+    }
+    long open = sql.one(EvidenceSql.FINDINGS, row -> row.getLong("open"), migration);
+    if (open > 0) {
+      doubts.add("findings are open: " + open);
+    }
+    last().values().stream()
+        .filter(each -> each.unproven() > 0)
+        .forEach(
+            each -> doubts.add("move %d: %d unproven".formatted(each.move(), each.unproven())));
+    return store(sql, migration, content(moves, open, doubts), doubts.isEmpty());
+  }
+
+  private Map<String, Object> content(
+      List<Map<String, Object>> moves, long open, List<String> doubts) {
+    Map<String, Object> content = new LinkedHashMap<>();
+    content.put("form", FORM);
+    content.put("migration", request.scope().migration());
+    content.put("planHash", request.planHash());
+    content.put("gate", request.gate().label());
+    content.put("moves", moves);
+    content.put("comparisons", request.comparisons());
+    content.put("openFindings", open);
+    content.put("doubts", doubts);
+    content.put("clean", doubts.isEmpty());
+    return content;
+  }
+
+  private Map<String, Object> move(Sql sql, long migration, MovePlan move, List<String> doubts)
+      throws SQLException {
+    Map<String, Object> content = new LinkedHashMap<>();
+    content.put("move", move.number());
+    content.put("from", Quoting.readable(move.source()));
+    content.put("to", Quoting.readable(move.target()));
+    content.put("kind", move.kind() == MovePlan.Kind.COPY ? "copy" : "inPlace");
+    if (last().containsKey(move.number())) {
+      content.putAll(proven(sql, migration, move, doubts));
+    } else if (request.gate() == Gate.READS || request.gate() == Gate.WRITES) {
+      doubts.add("move %d was not compared".formatted(move.number()));
+    }
+    return content;
+  }
+
+  private Map<String, Object> proven(Sql sql, long migration, MovePlan move, List<String> doubts)
+      throws SQLException {
+    Map<String, Object> content = new LinkedHashMap<>();
+    String writing =
+        sql.one(
+            EvidenceSql.MOVE,
+            row -> {
+              content.put("writing", row.getString("writing"));
+              content.put("rangesNotFilled", row.getLong("open"));
+              content.put("stillExplained", row.getLong("explained"));
+              return row.getString("writing");
+            },
+            migration,
+            move.number());
+    boolean followed =
+        move.kind() == MovePlan.Kind.IN_PLACE
+            || Writing.of(writing) == Writing.OLD
+            || !move.reverse().isEmpty();
+    content.put("compared", followed ? compared(move, Writing.of(writing)) : "nothing follows");
+    content.put("findings", findings(sql, migration, move));
+    List<String> missing =
+        sql.list(EvidenceSql.NOT_RESTORED, row -> row.getString("name"), migration, move.number());
+    content.put("notRestored", missing);
+    missing.forEach(
+        name -> doubts.add("move %d: %s is not as expand made it".formatted(move.number(), name)));
+    String capture = capture(sql, migration, move);
+    content.put("capture", capture);
+    if (!capture.equals("intact")) {
+      doubts.add("move %d: %s".formatted(move.number(), capture));
+    }
+    return content;
+  }
+
+  private static Map<String, String> compared(MovePlan move, Writing writing) {
+    Map<String, String> how = new TreeMap<>();
+    boolean reverse = writing == Writing.NEW;
+    if (!reverse || move.kind() == MovePlan.Kind.IN_PLACE) {
+      put(how, move.columns());
+    }
+    if (reverse) {
+      put(how, move.reverse());
+    }
+    return how;
+  }
+
+  private static void put(Map<String, String> how, List<ProjectedColumn> columns) {
+    columns.forEach(
+        column ->
+            how.put(
+                column.column(),
+                switch (column.comparison()) {
+                  case PLAIN -> "by value";
+                  case BYTES -> "byte by byte";
+                  case TEXT -> "by its text";
+                }));
+  }
+
+  private static List<Map<String, Object>> findings(Sql sql, long migration, MovePlan move)
+      throws SQLException {
+    return sql.list(
+        EvidenceSql.FINDINGS_OF,
+        row ->
+            Map.<String, Object>of(
+                "key",
+                row.getString("key"),
+                "kind",
+                row.getString("kind"),
+                "times",
+                row.getInt("times")),
+        migration,
+        move.number());
+  }
+
+  private String capture(Sql sql, long migration, MovePlan move) throws SQLException {
+    try {
+      if (move.kind() == MovePlan.Kind.COPY) {
+        CaptureState.check(sql, migration, move);
+      } else {
+        InPlaceCapture.check(sql, new MoveScope(request.scope(), move));
+      }
+      return "intact";
+    } catch (ApplicationFailure e) {
+      return e.getOriginalMessage();
+    }
+  }
+
+  /** The latest comparison of each move. */
+  private Map<Integer, Comparison> last() {
+    Map<Integer, Comparison> last = new TreeMap<>();
+    request.comparisons().forEach(each -> last.put(each.move(), each));
+    return last;
+  }
+
+  private Evidence store(Sql sql, long migration, Map<String, Object> content, boolean clean)
+      throws SQLException {
+    String text = CanonicalJson.text(content);
+    String hash = CanonicalJson.hashOfText(text);
+    Integer number =
+        sql.first(EvidenceSql.SEALED, row -> row.getInt("number"), migration, hash).orElse(null);
+    if (number == null) {
+      number =
+          sql.one(
+              EvidenceSql.SEAL,
+              row -> row.getInt("number"),
+              migration,
+              request.gate().label(),
+              clean,
+              hash,
+              text,
+              migration);
+    }
+    return new Evidence(number, hash, request.gate(), clean, text);
+  }
+}

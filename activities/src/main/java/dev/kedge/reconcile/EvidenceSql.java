@@ -1,0 +1,74 @@
+package dev.kedge.reconcile;
+
+/** The statements of {@link EvidenceSeal}. */
+final class EvidenceSql {
+  static final String FENCE =
+      """
+      SELECT id, plan
+      FROM kedge.migration
+      WHERE name = ? AND epoch = ? AND ended_at IS NULL
+      FOR UPDATE""";
+
+  static final String MOVE =
+      """
+      SELECT m.writing, m.deferred IS NOT NULL AS deferred,
+        (SELECT count(*) FROM kedge.range r
+         WHERE r.migration = m.migration AND r.move = m.move AND r.state = 'open') AS open,
+        (SELECT count(*) FROM kedge.suspect s
+         WHERE s.migration = m.migration AND s.move = m.move) AS explained
+      FROM kedge.move m
+      WHERE m.migration = ? AND m.move = ?""";
+
+  // What was recorded before the copy has to be there again, word for word.
+  static final String NOT_RESTORED =
+      """
+      SELECT d.value ->> 'name' AS name
+      FROM kedge.move m
+      CROSS JOIN LATERAL jsonb_array_elements(m.deferred::jsonb) d
+      WHERE m.migration = ? AND m.move = ?
+        AND CASE d.value ->> 'kind'
+          WHEN 'FOREIGN' THEN NOT EXISTS (
+            SELECT FROM pg_constraint c
+            WHERE c.conrelid = m.target_oid AND c.contype = 'f'
+              AND c.conname = d.value ->> 'name'
+              AND pg_get_constraintdef(c.oid) = d.value ->> 'definition')
+          ELSE NOT EXISTS (
+            SELECT FROM pg_index i
+            WHERE i.indrelid = m.target_oid AND i.indisvalid
+              AND pg_get_indexdef(i.indexrelid) = d.value ->> 'index'
+              AND (d.value ->> 'kind' = 'INDEX' OR EXISTS (
+                SELECT FROM pg_constraint c
+                WHERE c.conindid = i.indexrelid AND c.contype = 'u')))
+        END
+      ORDER BY 1""";
+
+  static final String FINDINGS =
+      """
+      SELECT count(*) AS open
+      FROM kedge.finding
+      WHERE migration = ? AND closed_at IS NULL""";
+
+  static final String FINDINGS_OF =
+      """
+      SELECT array_to_string(key, ',') AS key, kind, times
+      FROM kedge.finding
+      WHERE migration = ? AND move = ? AND closed_at IS NULL
+      ORDER BY found_at, kedge.finding.key
+      LIMIT 20""";
+
+  static final String SEALED =
+      """
+      SELECT number
+      FROM kedge.evidence
+      WHERE migration = ? AND hash = ?""";
+
+  static final String SEAL =
+      """
+      INSERT INTO kedge.evidence (migration, number, gate, clean, hash, content)
+      SELECT ?, coalesce(max(number), 0) + 1, ?, ?, ?, ?
+      FROM kedge.evidence
+      WHERE migration = ?
+      RETURNING number""";
+
+  private EvidenceSql() {}
+}

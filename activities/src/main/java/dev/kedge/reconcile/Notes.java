@@ -1,0 +1,333 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.postgres.Work;
+import dev.kedge.projection.KeyRange;
+import java.sql.SQLException;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is remembered of a compare, in the control schema: how far it is, what differs by key, and
+ * what has to be looked at again. Each call is one short transaction, and what writes is fenced by
+ * the epoch.
+ */
+final class Notes {
+  private final Database database;
+  private final Subject subject;
+  private final int mostFindings;
+
+  /**
+   * @param mostFindings more differing keys are counted, but not listed; then only a full compare
+   *     helps
+   */
+  Notes(Database database, Subject subject, int mostFindings) {
+    this.database = database;
+    this.subject = subject;
+    this.mostFindings = mostFindings;
+  }
+
+  /** The move as it stands now. Fails with {@link Failures#FENCED} when its migration ended. */
+  static Subject subject(Database database, MoveScope scope) throws SQLException {
+    String name = scope.scope().migration();
+    return database.inTransaction(
+        Transaction.readCommitted(name, "compare"),
+        sql ->
+            sql.first(
+                    NotesSql.SUBJECT,
+                    row ->
+                        new Subject(row.getLong("id"), scope, Writing.of(row.getString("writing"))),
+                    scope.move().number(),
+                    name)
+                .orElseThrow(() -> Failures.fenced(name + " has ended; nothing was compared")));
+  }
+
+  /** Begins a run unless it has begun; the findings of earlier ones stay. */
+  void begin(String run) throws SQLException {
+    write(
+        sql -> {
+          if (sql.first(NotesSql.IS_RUN, row -> true, migration(), move(), run, writing().label())
+              .isEmpty()) {
+            sql.update(NotesSql.FORGET, migration(), move());
+            sql.update(NotesSql.FORGET_SUSPECTS, migration(), move());
+            beginRanges(sql, run);
+          }
+          return "";
+        });
+  }
+
+  private void beginRanges(Sql sql, String run) throws SQLException {
+    if (!subject.inPlace() && writing() == Writing.NEW) {
+      sql.update(NotesSql.BEGIN_ALL, migration(), move(), run, writing().label());
+    } else if (sql.update(NotesSql.BEGIN_RANGES, run, writing().label(), migration(), move())
+        == 0) {
+      sql.update(NotesSql.BEGIN_NOTHING, migration(), move(), run, writing().label());
+    }
+  }
+
+  /** Whether a whole compare in the present direction, nothing left out, is there to build on. */
+  boolean isFinished() throws SQLException {
+    return read(
+        sql ->
+            sql.one(
+                NotesSql.IS_FINISHED,
+                row -> row.getBoolean("finished"),
+                writing().label(),
+                migration(),
+                move()));
+  }
+
+  /** Forgets where the run is, so that every range is compared again. */
+  void again() throws SQLException {
+    write(sql -> sql.update(NotesSql.AGAIN, migration(), move()));
+  }
+
+  /** A range that is not compared to its end, and what is left of it. */
+  record Left(int range, KeyRange rest) {}
+
+  Optional<Left> unfinished() throws SQLException {
+    return read(
+        sql ->
+            sql.first(
+                NotesSql.UNFINISHED,
+                row ->
+                    new Left(
+                        row.getInt("range"),
+                        new KeyRange(Sql.texts(row, "cursor"), Sql.texts(row, "hi"))),
+                migration(),
+                move()));
+  }
+
+  /**
+   * Counts what was seen of a range's next part and moves the cursor, in one transaction. Fails
+   * with {@link Failures#FENCED} when somebody else has done so.
+   *
+   * @param unseen what is not comparable and has no key; one reason counts once a range
+   */
+  void advance(Left left, Seen seen, int unseen, @Nullable String reason) throws SQLException {
+    write(
+        sql -> {
+          long unlisted = list(sql, seen.real());
+          for (List<String> key : seen.explained()) {
+            sql.update(NotesSql.SUSPECT, migration(), move(), key);
+          }
+          move(sql, left, seen, unlisted, unseen, reason);
+          return "";
+        });
+  }
+
+  private void move(
+      Sql sql, Left left, Seen seen, long unlisted, int unseen, @Nullable String reason)
+      throws SQLException {
+    boolean last = Objects.equals(seen.range().hi(), left.rest().hi());
+    long moved =
+        sql.update(
+            NotesSql.ADVANCE,
+            seen.range().hi(),
+            last,
+            seen.moment().snapshot(),
+            seen.moment().files(),
+            reason,
+            seen.compared(),
+            seen.count(Kind.MISSING),
+            seen.count(Kind.EXTRA),
+            seen.count(Kind.DIFFERENT),
+            reason,
+            unseen,
+            seen.explained().size(),
+            unlisted,
+            seen.forward(),
+            seen.reverse(),
+            migration(),
+            move(),
+            left.range(),
+            left.rest().lo());
+    if (moved == 0) {
+      throw Failures.fenced(
+          "another attempt compares %s of %s; this one stops"
+              .formatted(subject.move().target(), subject.name()));
+    }
+  }
+
+  /** Keeps what was seen of single keys: findings are opened and closed, suspects named. */
+  void keep(Seen seen, boolean repaired) throws SQLException {
+    if (seen.real().isEmpty()
+        && seen.explained().isEmpty()
+        && countFindings() + countSuspects() == 0) {
+      return;
+    }
+    write(
+        sql -> {
+          list(sql, seen.real());
+          for (Seen.KeySeen key : seen.real()) {
+            sql.update(NotesSql.CLEAR, migration(), move(), key.key());
+          }
+          closeEqual(sql, seen.equal(), repaired);
+          for (List<String> key : seen.explained()) {
+            sql.update(NotesSql.SUSPECT, migration(), move(), key);
+          }
+          return "";
+        });
+  }
+
+  private void closeEqual(Sql sql, List<List<String>> keys, boolean repaired) throws SQLException {
+    for (List<String> key : keys) {
+      sql.update(NotesSql.CLEAR, migration(), move(), key);
+      sql.update(NotesSql.CLOSE, repaired, migration(), move(), key);
+    }
+  }
+
+  // Returns how many found no place.
+  private long list(Sql sql, List<Seen.KeySeen> real) throws SQLException {
+    if (real.isEmpty()) {
+      return 0;
+    }
+    long open = sql.one(NotesSql.OPEN_FINDINGS, row -> row.getLong("open"), migration(), move());
+    int place = (int) Math.min(real.size(), Math.max(0, mostFindings - open));
+    for (Seen.KeySeen key : real.subList(0, place)) {
+      Kind kind = Objects.requireNonNull(key.kind());
+      sql.update(NotesSql.FIND, migration(), move(), key.key(), kind.label());
+    }
+    return (long) real.size() - place;
+  }
+
+  /** Says that the move as a whole could not be compared. */
+  void giveUp(String reason) throws SQLException {
+    write(sql -> sql.update(NotesSql.GIVE_UP, reason, migration(), move()));
+  }
+
+  /** Where to read the log from, and whether a table was replaced since. */
+  record Since(String xmin, boolean replaced) {}
+
+  static Optional<Since> since(Sql sql, Subject subject, String files) throws SQLException {
+    return sql.first(
+        NotesSql.SINCE,
+        row -> new Since(row.getString("xmin"), row.getBoolean("replaced")),
+        files,
+        subject.migration(),
+        subject.move().number());
+  }
+
+  /** Whether a transaction came after the snapshot that some range was compared from. */
+  static boolean isLater(Sql sql, Subject subject, String xid) throws SQLException {
+    return sql.one(
+        NotesSql.IS_LATER,
+        row -> row.getBoolean("later"),
+        subject.migration(),
+        subject.move().number(),
+        xid);
+  }
+
+  /** Every key captured up to that snapshot has been looked at. */
+  void caughtUp(String snapshot) throws SQLException {
+    write(sql -> sql.update(NotesSql.CAUGHT_UP, snapshot, migration(), move()));
+  }
+
+  List<List<String>> suspects(@Nullable List<String> after, int most) throws SQLException {
+    return page(NotesSql.SUSPECTS, after, most);
+  }
+
+  List<List<String>> findings(@Nullable List<String> after, int most) throws SQLException {
+    return page(NotesSql.FINDINGS, after, most);
+  }
+
+  private List<List<String>> page(String query, @Nullable List<String> after, int most)
+      throws SQLException {
+    return read(
+        sql ->
+            sql.list(
+                query,
+                row -> Objects.requireNonNull(Sql.texts(row, "key")),
+                migration(),
+                move(),
+                after,
+                after,
+                most));
+  }
+
+  long countSuspects() throws SQLException {
+    return read(
+        sql ->
+            sql.one(NotesSql.COUNT_SUSPECTS, row -> row.getLong("suspects"), migration(), move()));
+  }
+
+  long countFindings() throws SQLException {
+    return read(
+        sql -> sql.one(NotesSql.OPEN_FINDINGS, row -> row.getLong("open"), migration(), move()));
+  }
+
+  /** Another value means that captured keys were applied. */
+  long mark() throws SQLException {
+    return read(
+        sql ->
+            sql.one(
+                NotesSql.MARK,
+                row -> row.getLong("mark"),
+                migration(),
+                move(),
+                migration(),
+                move()));
+  }
+
+  /** What it comes to so far. */
+  Totals totals() throws SQLException {
+    return read(
+        sql -> {
+          Map<Kind, Long> findings = new EnumMap<>(Kind.class);
+          sql.list(
+              NotesSql.BY_KIND,
+              row -> findings.put(Kind.of(row.getString("kind")), row.getLong("keys")),
+              migration(),
+              move());
+          return sql.one(NotesSql.TOTALS, row -> Totals.of(row, findings), migration(), move());
+        });
+  }
+
+  /** Some real differences, key and kind each. */
+  List<Map.Entry<String, Kind>> examples() throws SQLException {
+    return read(
+        sql ->
+            sql.list(
+                NotesSql.EXAMPLES,
+                row -> Map.entry(row.getString("key"), Kind.of(row.getString("kind"))),
+                migration(),
+                move()));
+  }
+
+  private <T> T read(Work<T> work) throws SQLException {
+    return database.inTransaction(Transaction.readCommitted(subject.name(), "compare"), work);
+  }
+
+  /** One transaction that writes, if the epoch is still the caller's. */
+  <T> T write(Work<T> work) throws SQLException {
+    return read(
+        sql -> {
+          long epoch = subject.scope().scope().epoch();
+          if (sql.first(NotesSql.FENCE, row -> true, migration(), epoch).isEmpty()) {
+            throw Failures.fenced(
+                "%s: epoch %d is over; the compare stops".formatted(subject.name(), epoch));
+          }
+          return work.in(sql);
+        });
+  }
+
+  private long migration() {
+    return subject.migration();
+  }
+
+  private int move() {
+    return subject.move().number();
+  }
+
+  private Writing writing() {
+    return subject.writing();
+  }
+}

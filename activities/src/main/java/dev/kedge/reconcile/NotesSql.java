@@ -1,0 +1,201 @@
+package dev.kedge.reconcile;
+
+/** The statements of {@link Notes}. */
+final class NotesSql {
+  static final String SUBJECT =
+      """
+      SELECT m.id, coalesce(v.writing, 'old') AS writing
+      FROM kedge.migration m
+      LEFT JOIN kedge.move v ON v.migration = m.id AND v.move = ?
+      WHERE m.name = ? AND m.ended_at IS NULL""";
+
+  // FOR SHARE: a bump of the epoch waits for it, and after a bump there is nothing to write.
+  static final String FENCE =
+      """
+      SELECT id
+      FROM kedge.migration
+      WHERE id = ? AND epoch = ? AND ended_at IS NULL
+      FOR SHARE""";
+
+  static final String IS_RUN =
+      """
+      SELECT
+      FROM kedge.comparison
+      WHERE migration = ? AND move = ? AND run = ? AND writing = ?""";
+
+  static final String IS_FINISHED =
+      """
+      SELECT coalesce(
+        bool_and(finished AND writing = ? AND not_comparable = 0 AND unlisted = 0), false) AS finished
+      FROM kedge.comparison
+      WHERE migration = ? AND move = ?""";
+
+  static final String FORGET = "DELETE FROM kedge.comparison WHERE migration = ? AND move = ?";
+
+  static final String FORGET_SUSPECTS =
+      "DELETE FROM kedge.suspect WHERE migration = ? AND move = ?";
+
+  // Without a snapshot from the beginning the log could be trimmed before the first chunk has one.
+  static final String BEGIN_RANGES =
+      """
+      INSERT INTO kedge.comparison (migration, move, range, run, writing, lo, hi, cursor, since)
+      SELECT migration, move, range, ?, ?, lo, hi, lo, pg_current_snapshot()
+      FROM kedge.range
+      WHERE migration = ? AND move = ?""";
+
+  static final String BEGIN_ALL =
+      """
+      INSERT INTO kedge.comparison (migration, move, range, run, writing, since)
+      VALUES (?, ?, 0, ?, ?, pg_current_snapshot())""";
+
+  // A move without ranges has nothing that could be compared yet.
+  static final String BEGIN_NOTHING =
+      """
+      INSERT INTO kedge.comparison (migration, move, range, run, writing, finished,
+        not_comparable, reason)
+      VALUES (?, ?, 0, ?, ?, true, 1, 'nothing is filled yet')""";
+
+  static final String AGAIN =
+      """
+      UPDATE kedge.comparison
+      SET cursor = lo, finished = false, since = pg_current_snapshot(), files = NULL, reason = NULL, compared = 0,
+        missing = 0, extra = 0, different = 0, not_comparable = 0, explained = 0, unlisted = 0,
+        agrees_forward = 0, agrees_reverse = 0
+      WHERE migration = ? AND move = ?""";
+
+  static final String UNFINISHED =
+      """
+      SELECT range, cursor, hi
+      FROM kedge.comparison
+      WHERE migration = ? AND move = ? AND NOT finished
+      ORDER BY range
+      LIMIT 1""";
+
+  static final String ADVANCE =
+      """
+      UPDATE kedge.comparison
+      SET cursor = ?::text[], finished = ?,
+        since = CASE WHEN files IS NULL THEN coalesce(?::pg_snapshot, since) ELSE since END,
+        files = coalesce(files, ?), reason = coalesce(reason, ?), compared = compared + ?,
+        missing = missing + ?, extra = extra + ?, different = different + ?,
+        not_comparable = not_comparable + CASE WHEN reason = ? THEN 0 ELSE ? END, explained = explained + ?, unlisted = unlisted + ?,
+        agrees_forward = agrees_forward + ?, agrees_reverse = agrees_reverse + ?
+      WHERE migration = ? AND move = ? AND range = ? AND NOT finished
+        AND cursor IS NOT DISTINCT FROM ?::text[]""";
+
+  static final String GIVE_UP =
+      """
+      UPDATE kedge.comparison
+      SET not_comparable = not_comparable + 1, reason = coalesce(reason, ?)
+      WHERE migration = ? AND move = ?""";
+
+  // The least of all snapshots' xmin takes in more than it must, never less.
+  static final String SINCE =
+      """
+      SELECT pg_snapshot_xmin(since)::text AS xmin,
+        (SELECT bool_or(c.files <> ?) FROM kedge.comparison c
+         WHERE c.migration = o.migration AND c.move = o.move) AS replaced
+      FROM kedge.comparison o
+      WHERE migration = ? AND move = ? AND since IS NOT NULL
+      ORDER BY pg_snapshot_xmin(since)
+      LIMIT 1""";
+
+  static final String IS_LATER =
+      """
+      SELECT EXISTS (
+        SELECT FROM kedge.comparison
+        WHERE migration = ? AND move = ? AND NOT pg_visible_in_snapshot(?::xid8, since)) AS later""";
+
+  static final String CAUGHT_UP =
+      """
+      UPDATE kedge.comparison
+      SET since = ?::pg_snapshot
+      WHERE migration = ? AND move = ?""";
+
+  static final String OPEN_FINDINGS =
+      """
+      SELECT count(*) AS open
+      FROM kedge.finding
+      WHERE migration = ? AND move = ? AND closed_at IS NULL""";
+
+  // What comes back is counted again.
+  static final String FIND =
+      """
+      INSERT INTO kedge.finding AS f (migration, move, key, kind)
+      SELECT ?, ?, ?::text[], ?
+      ON CONFLICT (migration, move, key) DO UPDATE
+      SET kind = EXCLUDED.kind,
+        times = f.times + CASE WHEN f.closed_at IS NULL THEN 0 ELSE 1 END,
+        found_at = CASE WHEN f.closed_at IS NULL THEN f.found_at ELSE now() END,
+        repaired = false,
+        closed_at = NULL""";
+
+  static final String CLOSE =
+      """
+      UPDATE kedge.finding
+      SET closed_at = now(), repaired = ?
+      WHERE migration = ? AND move = ? AND key = ?::text[] AND closed_at IS NULL""";
+
+  static final String SUSPECT =
+      """
+      INSERT INTO kedge.suspect (migration, move, key)
+      VALUES (?, ?, ?::text[])
+      ON CONFLICT (migration, move, key) DO NOTHING""";
+
+  static final String CLEAR =
+      "DELETE FROM kedge.suspect WHERE migration = ? AND move = ? AND key = ?::text[]";
+
+  static final String SUSPECTS =
+      """
+      SELECT key
+      FROM kedge.suspect
+      WHERE migration = ? AND move = ? AND (?::text[] IS NULL OR key > ?::text[])
+      ORDER BY key
+      LIMIT ?""";
+
+  static final String FINDINGS =
+      """
+      SELECT key
+      FROM kedge.finding
+      WHERE migration = ? AND move = ? AND closed_at IS NULL
+        AND (?::text[] IS NULL OR key > ?::text[])
+      ORDER BY key
+      LIMIT ?""";
+
+  static final String COUNT_SUSPECTS =
+      "SELECT count(*) AS suspects FROM kedge.suspect WHERE migration = ? AND move = ?";
+
+  // A round of the tail, or of a lane over its range, moves it.
+  static final String MARK =
+      """
+      SELECT coalesce((SELECT sum(turn) FROM kedge.tail WHERE migration = ? AND move = ?), 0)
+        + coalesce((SELECT sum(turn) FROM kedge.range WHERE migration = ? AND move = ?), 0) AS mark""";
+
+  static final String TOTALS =
+      """
+      SELECT coalesce(sum(c.compared), 0) AS compared, coalesce(sum(c.explained), 0) AS explained,
+        coalesce(sum(c.unlisted), 0) AS unlisted,
+        coalesce(sum(c.not_comparable), 0) AS not_comparable,
+        coalesce(sum(c.agrees_forward), 0) AS forward,
+        coalesce(sum(c.agrees_reverse), 0) AS reverse,
+        coalesce(bool_and(c.finished), false) AS finished
+      FROM kedge.comparison c
+      WHERE c.migration = ? AND c.move = ?""";
+
+  static final String BY_KIND =
+      """
+      SELECT kind, count(*) AS keys
+      FROM kedge.finding
+      WHERE migration = ? AND move = ? AND closed_at IS NULL
+      GROUP BY kind""";
+
+  static final String EXAMPLES =
+      """
+      SELECT array_to_string(key, ',') AS key, kind
+      FROM kedge.finding
+      WHERE migration = ? AND move = ? AND closed_at IS NULL
+      ORDER BY found_at, kedge.finding.key
+      LIMIT 20""";
+
+  private NotesSql() {}
+}

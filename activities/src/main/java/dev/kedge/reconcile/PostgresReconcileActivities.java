@@ -1,0 +1,71 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.ReconcileActivities;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Databases;
+import dev.kedge.postgres.SqlStates;
+import io.temporal.activity.Activity;
+import io.temporal.activity.ActivityInfo;
+import java.sql.SQLException;
+
+/** Compares, repairs and seals by statements in the database that has both sides. */
+public final class PostgresReconcileActivities implements ReconcileActivities {
+  private final Databases databases;
+
+  public PostgresReconcileActivities(Databases databases) {
+    this.databases = databases;
+  }
+
+  @Override
+  public Comparison compareMove(MoveScope request) {
+    return of(request, "comparing", database -> reconciler(database, request).compareAll(run()));
+  }
+
+  @Override
+  public Comparison compareCaptured(MoveScope request) {
+    return of(
+        request,
+        "comparing keys captured in",
+        database -> reconciler(database, request).compareCaptured(run()));
+  }
+
+  @Override
+  public Repair repairFindings(MoveScope request) {
+    return of(
+        request,
+        "repairing",
+        database -> Repairer.of(database, request, Bounds.USUAL, Pulse.ofActivity()).repair());
+  }
+
+  @Override
+  public Evidence sealEvidence(SealRequest request) {
+    try {
+      return new EvidenceSeal(databases.get(request.scope().database()), request).seal();
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "sealing the evidence of " + request.scope().migration());
+    }
+  }
+
+  private static Reconciler reconciler(Database database, MoveScope request) throws SQLException {
+    return Reconciler.of(database, request, Bounds.USUAL, Pulse.ofActivity());
+  }
+
+  // A retry of this activity has the same, a later compare another.
+  private static String run() {
+    ActivityInfo info = Activity.getExecutionContext().getInfo();
+    return info.getWorkflowRunId() + "/" + info.getActivityId();
+  }
+
+  private interface Step<T> {
+    T in(Database database) throws SQLException;
+  }
+
+  private <T> T of(MoveScope request, String doing, Step<T> step) {
+    try {
+      return step.in(databases.get(request.scope().database()));
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, doing + " " + request.move().target());
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.ReconcileActivities.Repair;
+import dev.kedge.backfill.Direction;
+import dev.kedge.inplace.InPlaceRepair;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.SqlStates;
+import dev.kedge.projection.Fragment;
+import dev.kedge.projection.KeySet;
+import dev.kedge.projection.Projection;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * Makes findings equal. Of a copy their keys go into the log, so that the tail converges them as it
+ * does any other key; of a move in place their rows are set by key. The side that is written is the
+ * truth. Then they are compared again, and those that are equal are closed.
+ */
+final class Repairer {
+  private static final int PAGE = 500;
+
+  private final Subject subject;
+  private final Notes notes;
+  private final Attempts attempts;
+  private final Settlement settlement;
+
+  private Repairer(Database database, Subject subject, Bounds bounds, Pulse pulse) {
+    this.subject = subject;
+    notes = new Notes(database, subject, bounds.findings());
+    Patience patience =
+        new Patience(notes, () -> pulse.beat(() -> Summary.of(subject, notes)), bounds.patience());
+    attempts = new Attempts(patience);
+    Matcher matcher =
+        subject.inPlace()
+            ? new InPlaceMatcher(database, subject)
+            : new CopyMatcher(database, subject);
+    settlement = new Settlement(notes, new KeyCheck(matcher, notes, attempts, true), patience);
+  }
+
+  static Repairer of(Database database, MoveScope scope, Bounds bounds, Pulse pulse)
+      throws SQLException {
+    return new Repairer(database, Notes.subject(database, scope), bounds, pulse);
+  }
+
+  Repair repair() throws SQLException {
+    long before = notes.countFindings();
+    if (before == 0 || !subject.followed()) {
+      return new Repair(0, before);
+    }
+    for (var page = notes.findings(null, PAGE); !page.isEmpty(); ) {
+      repair(page);
+      page = notes.findings(page.get(page.size() - 1), PAGE);
+    }
+    settlement.run();
+    long open = notes.countFindings();
+    return new Repair(Math.max(0, before - open), open);
+  }
+
+  private void repair(List<List<String>> keys) throws SQLException {
+    try {
+      attempts.of(() -> subject.inPlace() ? set(keys) : log(keys));
+    } catch (SQLException e) {
+      SqlStates.Kind kind = SqlStates.kindOf(e);
+      if (kind != SqlStates.Kind.BAD_DATA && kind != SqlStates.Kind.TOO_LARGE) {
+        throw e;
+      }
+      if (keys.size() > 1) {
+        repair(keys.subList(0, keys.size() / 2));
+        repair(keys.subList(keys.size() / 2, keys.size()));
+      }
+      // A row that cannot be converted stays a finding.
+    }
+  }
+
+  private long set(List<List<String>> keys) throws SQLException {
+    return notes.write(sql -> InPlaceRepair.repair(sql, subject.scope(), keySet(keys)));
+  }
+
+  private long log(List<List<String>> keys) throws SQLException {
+    Direction direction = CopyMatcher.direction(subject);
+    Fragment insert = CopySql.capture(direction, keySet(keys));
+    return notes.write(sql -> sql.update(insert.text(), insert.values()));
+  }
+
+  private KeySet keySet(List<List<String>> keys) {
+    return KeySet.of(Projection.sourceKey(subject.move()).names().size(), keys);
+  }
+}

@@ -1,0 +1,56 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.projection.KeyRange;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one snapshot showed of a range or of some keys.
+ *
+ * @param moment the snapshot
+ * @param range what was looked at; everything for keys
+ * @param compared rows of the truth's side
+ * @param forward rows that agree; in place those where new = P(old)
+ * @param reverse in place: rows that agree only as old = R(new)
+ * @param keys those that differ; when asked by key, the equal ones, too
+ */
+record Seen(
+    Moment moment, KeyRange range, long compared, long forward, long reverse, List<KeySeen> keys) {
+  Seen {
+    keys = List.copyOf(keys);
+  }
+
+  /** Differences that nothing explains. */
+  List<KeySeen> real() {
+    return keys.stream().filter(key -> key.kind() != null && !key.explained()).toList();
+  }
+
+  /** Differences that the log explains. */
+  List<List<String>> explained() {
+    return keys.stream()
+        .filter(key -> key.kind() != null && key.explained())
+        .map(KeySeen::key)
+        .toList();
+  }
+
+  List<List<String>> equal() {
+    return keys.stream().filter(key -> key.kind() == null).map(KeySeen::key).toList();
+  }
+
+  long count(Kind kind) {
+    return real().stream().filter(key -> key.kind() == kind).count();
+  }
+
+  /**
+   * One key.
+   *
+   * @param key as text of the truth's key type
+   * @param kind null when equal
+   * @param explained whether the log has it and the follower has not applied it
+   */
+  record KeySeen(List<String> key, @Nullable Kind kind, boolean explained) {
+    KeySeen {
+      key = List.copyOf(key);
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package dev.kedge.reconcile;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.postgres.Work;
+import dev.kedge.projection.Fragment;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The short snapshots that a move is compared in. Each is a REPEATABLE READ transaction that locks
+ * the tables first: what happened to them before the lock is in the snapshot, what comes after
+ * waits, so an emptied table never looks like one without rows.
+ */
+final class Snapshots {
+  // No transaction of ours outlives a chunk; what takes longer is cut smaller.
+  private static final Duration LONGEST = Duration.ofSeconds(5);
+
+  private final Database database;
+  private final Subject subject;
+  private final String tables;
+
+  /**
+   * @param tables what to lock, quoted, a comma between
+   */
+  Snapshots(Database database, Subject subject, String tables) {
+    this.database = database;
+    this.subject = subject;
+    this.tables = tables;
+  }
+
+  <T> T in(Work<T> work) throws SQLException {
+    return database.inTransaction(
+        Transaction.repeatableRead(subject.name(), "compare").statementTimeout(LONGEST),
+        sql -> {
+          sql.execute("LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
+          return work.in(sql);
+        });
+  }
+
+  /** What the snapshot says of the move, or of one range of it. */
+  Moment moment(Sql sql, @Nullable Integer range) throws SQLException {
+    int move = subject.move().number();
+    List<String> applied =
+        sql.list(
+            MomentSql.APPLIED, row -> row.getString("applied"), subject.migration(), move, range);
+    Moment moment =
+        sql.one(
+            MomentSql.MOMENT,
+            row -> moment(row, applied),
+            range,
+            Quoting.table(subject.move().source()),
+            Quoting.table(subject.move().target()),
+            range,
+            subject.migration(),
+            move);
+    if (moment.writing() != subject.writing()) {
+      throw Failures.unavailable(
+          "the sides of %s changed while they were compared; the compare begins again"
+              .formatted(subject.move().target()));
+    }
+    return moment;
+  }
+
+  private static Moment moment(ResultSet row, List<String> applied) throws SQLException {
+    return new Moment(
+        row.getString("snapshot"),
+        row.getString("files"),
+        row.getBoolean("ours"),
+        Writing.of(row.getString("writing")),
+        row.getBoolean("open"),
+        Sql.texts(row, "cursor"),
+        applied);
+  }
+
+  /** The key of the first row of a query, if it has one. */
+  static Optional<List<String>> key(Sql sql, Fragment query) throws SQLException {
+    return sql.first(query.text(), Snapshots::key, query.values());
+  }
+
+  /** The column {@code key}, which is never null. */
+  static List<String> key(ResultSet row) throws SQLException {
+    List<String> key = Sql.texts(row, "key");
+    if (key == null) {
+      throw new SQLException("a key that is null", "22004");
+    }
+    return key;
+  }
+
+  /** A row with {@code key}, {@code kind} and {@code explained}. */
+  static Seen.KeySeen seen(ResultSet row) throws SQLException {
+    String kind = row.getString("kind");
+    return new Seen.KeySeen(
+        key(row), kind == null ? null : Kind.of(kind), row.getBoolean("explained"));
+  }
+}
