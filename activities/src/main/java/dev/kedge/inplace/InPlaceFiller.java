@@ -1,6 +1,7 @@
 package dev.kedge.inplace;
 
 import dev.kedge.activity.MoveScope;
+import dev.kedge.backfill.Filler;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
@@ -8,7 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 
 /** Fills one chunk of a move in place, inside the transaction that holds its range's fence. */
-public final class InPlaceFiller {
+public final class InPlaceFiller implements Filler {
   /** How long row locks of ours may last, whatever a chunk aims at. */
   public static final Duration LONGEST = Duration.ofMillis(50);
 
@@ -27,6 +28,7 @@ public final class InPlaceFiller {
    * its time, with 55P03 when somebody holds one of its rows, and as {@link InPlaceCapture#check}
    * when the triggers do not stand: what was filled would not stay so.
    */
+  @Override
   public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
     new CapturedMove(InPlaceNames.of(sql, scope)).check(sql);
     sql.execute(FillSql.bounds(longest));

@@ -19,7 +19,7 @@ final class CutProxyTest {
       Database database = databases.get("cut");
       assertEquals(1, count(database, "first"));
 
-      proxy.cutNextCommit(name -> name.equals("kedge:m:second"));
+      proxy.cut(answer -> answer.is("kedge:m:second", "COMMIT"));
       assertEquals(1, count(database, "other"));
       SQLException error = assertThrows(SQLException.class, () -> count(database, "second"));
 
