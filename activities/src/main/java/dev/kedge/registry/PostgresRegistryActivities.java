@@ -25,7 +25,6 @@ public final class PostgresRegistryActivities implements RegistryActivities {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresRegistryActivities.class);
 
   private final Databases databases;
-  private final ProgressReader progress = new ProgressReader();
 
   public PostgresRegistryActivities(Databases databases) {
     this.databases = databases;
@@ -114,7 +113,7 @@ public final class PostgresRegistryActivities implements RegistryActivities {
           .get(scope.database())
           .inTransaction(
               Transaction.repeatableRead(scope.migration(), "progress"),
-              sql -> progress.read(sql, scope.migration()));
+              sql -> ProgressReader.read(sql, scope.migration()));
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "reading the progress of " + scope.migration());
     }

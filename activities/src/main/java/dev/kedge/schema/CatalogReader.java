@@ -88,7 +88,8 @@ public final class CatalogReader {
     }
   }
 
-  private boolean isStandby() throws SQLException {
+  /** Whether the server is one, so that nothing can be rehearsed. */
+  boolean isStandby() throws SQLException {
     return database.outsideTransaction(
         sql -> sql.one(CatalogSql.IN_RECOVERY, row -> row.getBoolean("standby")));
   }

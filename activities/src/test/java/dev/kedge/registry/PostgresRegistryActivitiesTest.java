@@ -307,12 +307,11 @@ final class PostgresRegistryActivitiesTest {
     assertEquals(null, unknown.moves().get(0).rowsDone());
     assertEquals(null, unknown.lagMillis());
     ranges();
-    registry.readProgress(scope(epoch));
-    postgres.run("UPDATE kedge.range SET rows = 100");
+    postgres.run("UPDATE kedge.range SET rows = 100; UPDATE kedge.move SET blocked = 'a lock'");
     Progress read = registry.readProgress(scope(epoch));
     assertEquals(300, read.moves().get(0).rowsDone());
     assertEquals(1000, read.moves().get(0).rowsTotal());
-    assertTrue(read.moves().get(0).rowsPerSecond() > 0);
+    assertEquals("a lock", read.moves().get(0).throttledBy());
     assertEquals(0, read.application().get("deadlocks").asInt());
     assertTrue(read.application().get("longestWaitMillis").isNull());
   }
