@@ -1,6 +1,7 @@
 package dev.kedge.embedded;
 
 import dev.kedge.console.Program;
+import dev.kedge.embedded.demo.DemoCommand;
 import dev.kedge.starter.KedgeCommand;
 import dev.kedge.worker.DirectPauseCommand;
 import dev.kedge.worker.SetupCommand;
@@ -21,6 +22,7 @@ public final class KedgeMain {
     CommandLine line = KedgeCommand.commandLine();
     line.addSubcommand(new WorkerCommand());
     line.addSubcommand(new DevCommand());
+    line.addSubcommand(new DemoCommand());
     line.addSubcommand(new SetupCommand());
     if (pausesDirectly(Arrays.asList(args))) {
       line.getCommandSpec().removeSubcommand("pause");
