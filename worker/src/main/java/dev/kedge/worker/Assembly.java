@@ -1,8 +1,17 @@
 package dev.kedge.worker;
 
+import dev.kedge.backfill.PostgresBackfillActivities;
+import dev.kedge.capture.PostgresCaptureActivities;
 import dev.kedge.console.TemporalConnection;
+import dev.kedge.cutover.PostgresCutoverActivities;
+import dev.kedge.cutover.PostgresTailActivities;
+import dev.kedge.inplace.InPlaceCapture;
+import dev.kedge.inplace.InPlaceFiller;
+import dev.kedge.inplace.InPlaceSwitch;
 import dev.kedge.postgres.Databases;
+import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.registry.PostgresRegistryActivities;
+import dev.kedge.schema.DdlRunner;
 import dev.kedge.workflow.BackfillWorkflowImpl;
 import dev.kedge.workflow.CheckPlanWorkflowImpl;
 import dev.kedge.workflow.ListWorkflowImpl;
@@ -73,11 +82,20 @@ final class Assembly {
   }
 
   private List<Object> ddl() {
-    return List.of(new PostgresRegistryActivities(databases));
+    DdlRunner runner = new DdlRunner();
+    InPlaceCapture capture = new InPlaceCapture(runner);
+    InPlaceSwitch side = new InPlaceSwitch(runner);
+    return List.of(
+        new PostgresRegistryActivities(databases),
+        new PostgresCaptureActivities(databases, capture::install, capture::remove),
+        new PostgresCutoverActivities(databases, side::handOver, side::handBack));
   }
 
   private List<Object> backfill() {
-    return List.of();
+    return List.of(
+        new PostgresBackfillActivities(databases, new InPlaceFiller()::fill),
+        new PostgresTailActivities(databases),
+        new PostgresReconcileActivities(databases));
   }
 
   private WorkerOptions options(Role role) {

@@ -76,10 +76,7 @@ final class Demo {
   private Plan plan() throws SpecException {
     Spec spec = SpecReader.read("demo.yaml", resource("demo.yaml"));
     Plan plan =
-        laptop
-            .client()
-            .newWorkflowStub(PlanWorkflow.class, options("plan.demo"))
-            .makePlan(spec);
+        laptop.client().newWorkflowStub(PlanWorkflow.class, options("plan.demo")).makePlan(spec);
     if (!plan.refusals().isEmpty()) {
       throw new IllegalStateException("the demo's plan is refused: " + plan.refusals());
     }
@@ -175,7 +172,8 @@ final class Demo {
     }
     for (MoveProgress move : end.moves()) {
       narrator.result(
-          "rows filled, " + move.to(), move.rowsDone() == null ? "?" : "%,d".formatted(move.rowsDone()));
+          "rows filled, " + move.to(),
+          move.rowsDone() == null ? "?" : "%,d".formatted(move.rowsDone()));
     }
     MigrationStatus.Reconciliation compared = end.reconciliation();
     narrator.result("rows compared by value", compared.comparedRows());
@@ -183,7 +181,8 @@ final class Demo {
     Optional<String> audit = shop.audit();
     narrator.result("the shop's own journal", audit.orElse("every acknowledged write is there"));
     narrator.result("transactions of the shop meanwhile", "%,d".formatted(shop.transactions()));
-    narrator.result("errors the shop saw", shop.errors().isEmpty() ? "0" : shop.errors().toString());
+    narrator.result(
+        "errors the shop saw", shop.errors().isEmpty() ? "0" : shop.errors().toString());
     narrator.result("conflicts of its own (40001)", shop.conflicts());
     narrator.result("told to go on with the new side", shop.switches() + " times");
     narrator.result("longest transaction of the shop", shop.longest().toMillis() + " ms");
@@ -196,10 +195,7 @@ final class Demo {
   }
 
   private static WorkflowOptions options(String id) {
-    return WorkflowOptions.newBuilder()
-        .setTaskQueue(TaskQueues.WORKFLOW)
-        .setWorkflowId(id)
-        .build();
+    return WorkflowOptions.newBuilder().setTaskQueue(TaskQueues.WORKFLOW).setWorkflowId(id).build();
   }
 
   private static String brief(String hash) {

@@ -42,7 +42,8 @@ final class Laptop implements AutoCloseable {
   /** Starts all of it; {@code keep} is where the database stays, null for a temporary one. */
   static Laptop start(@Nullable Path keep, Narrator narrator) throws SQLException {
     EmbeddedPostgres postgres =
-        EmbeddedPostgres.start(keep == null ? PostgresOptions.temporary() : PostgresOptions.at(keep));
+        EmbeddedPostgres.start(
+            keep == null ? PostgresOptions.temporary() : PostgresOptions.at(keep));
     run(postgres.jdbcUrl("postgres"), "DROP DATABASE IF EXISTS " + DATABASE + " WITH (FORCE)");
     run(postgres.jdbcUrl("postgres"), "CREATE DATABASE " + DATABASE);
     narrator.say("start", "PostgreSQL on port " + postgres.port());
