@@ -12,6 +12,7 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.registry.PostgresRegistryActivities;
 import dev.kedge.schema.DdlRunner;
+import dev.kedge.schema.PostgresPlanActivities;
 import dev.kedge.workflow.BackfillWorkflowImpl;
 import dev.kedge.workflow.CheckPlanWorkflowImpl;
 import dev.kedge.workflow.ListWorkflowImpl;
@@ -86,6 +87,7 @@ final class Assembly {
     InPlaceCapture capture = new InPlaceCapture(runner);
     InPlaceSwitch side = new InPlaceSwitch(runner);
     return List.of(
+        new PostgresPlanActivities(databases),
         new PostgresRegistryActivities(databases),
         new PostgresCaptureActivities(databases, capture::install, capture::remove),
         new PostgresCutoverActivities(databases, side::handOver, side::handBack));
@@ -93,7 +95,7 @@ final class Assembly {
 
   private List<Object> backfill() {
     return List.of(
-        new PostgresBackfillActivities(databases, new InPlaceFiller()::fill),
+        new PostgresBackfillActivities(databases, new InPlaceFiller()),
         new PostgresTailActivities(databases),
         new PostgresReconcileActivities(databases));
   }
