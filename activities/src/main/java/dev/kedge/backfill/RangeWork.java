@@ -1,7 +1,9 @@
 package dev.kedge.backfill;
 
+import dev.kedge.activity.Failures;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.SqlStates;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -114,6 +116,9 @@ final class RangeWork {
     boolean smaller =
         (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA) && size.shrink();
     if (!smaller && ++failures > patience(kind)) {
+      if (kind == SqlStates.Kind.TOO_LARGE) {
+        throw tooSlow(error);
+      }
       throw error;
     }
     Pause.aboutMillis(smaller ? 2 : Math.min(1_000, 20L << Math.min(failures, 6)));
@@ -135,8 +140,19 @@ final class RangeWork {
     return switch (kind) {
       case CONTENTION -> PATIENCE;
       case UNAVAILABLE -> 2;
-      case TOO_LARGE, NO_SPACE, BAD_DATA, STATEMENT -> 0;
+      // Even one row; a machine that stands still for a moment is no reason to call somebody.
+      case TOO_LARGE -> 8;
+      case NO_SPACE, BAD_DATA, STATEMENT -> 0;
     };
+  }
+
+  private RuntimeException tooSlow(SQLException error) {
+    MovePlan move = ledger.scope().move();
+    return Failures.statementFailed(
+        """
+        filling %s%s: not even a chunk of one row ends in its time (%s); nothing of it was written
+        help: make the expression or the table's own triggers cheaper for that row, or change it"""
+            .formatted(move.target(), where(), SqlStates.describe(error)));
   }
 
   /** Where it is, for messages. */
