@@ -3,6 +3,7 @@ package dev.kedge.workflow;
 import dev.kedge.activity.ActivityProfiles;
 import dev.kedge.activity.DdlActivities.DdlRequest;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.ReconcileActivities.Evidence;
 import dev.kedge.plan.Course;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
@@ -57,7 +58,9 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc awaitGate(Step.AwaitGate step) {
     return () -> {
-      gates.await(step, proof.seal(step.gate()), helm);
+      Evidence evidence = proof.seal(step.gate());
+      filling.readOnce();
+      gates.await(step, evidence, helm);
       board.running("gate " + step.gate().label() + " opened");
     };
   }

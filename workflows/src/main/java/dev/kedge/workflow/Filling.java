@@ -34,6 +34,11 @@ final class Filling {
     readings.readOnce();
   }
 
+  /** Reads progress once, for whoever looks at a gate. */
+  void readOnce() {
+    readings.readOnce();
+  }
+
   /** Tells the database the pace as tuned; lanes take it up with their next claim. */
   private void notePace() {
     ActivityProfiles.registry("tune")

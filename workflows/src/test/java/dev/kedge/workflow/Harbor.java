@@ -16,6 +16,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.common.WorkflowExecutionHistory;
 import io.temporal.testing.TestEnvironmentOptions;
 import io.temporal.testing.TestWorkflowEnvironment;
+import io.temporal.testing.WorkflowReplayer;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
@@ -54,15 +55,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
   void open() {
     RecordingDatabase fresh = new RecordingDatabase();
     TestWorkflowEnvironment started = TestWorkflowEnvironment.newInstance(options());
-    Worker walks = started.newWorker(TaskQueues.WORKFLOW, workerOptions());
-    walks.registerWorkflowImplementationTypes(
-        MigrationWorkflowImpl.class,
-        BackfillWorkflowImpl.class,
-        tail,
-        PlanWorkflowImpl.class,
-        CheckPlanWorkflowImpl.class,
-        VerifyWorkflowImpl.class,
-        ListWorkflowImpl.class);
+    register(started.newWorker(TaskQueues.WORKFLOW, workerOptions()), tail);
     for (String queue : List.of(TaskQueues.DDL, TaskQueues.BACKFILL)) {
       started.newWorker(queue, workerOptions()).registerActivitiesImplementations(fresh);
     }
@@ -73,6 +66,14 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
 
   void close() {
     env().close();
+  }
+
+  /** Replays a history with the same workflows; fails when they decide otherwise. */
+  static void replay(WorkflowExecutionHistory history) throws Exception {
+    try (TestWorkflowEnvironment still = TestWorkflowEnvironment.newInstance(options())) {
+      Worker worker = still.newWorker(TaskQueues.WORKFLOW, workerOptions());
+      WorkflowReplayer.replayWorkflowExecution(history, register(worker, TailWorkflowImpl.class));
+    }
   }
 
   RecordingDatabase db() {
@@ -173,6 +174,18 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
     return env().getWorkflowClient().fetchHistory(workflowId);
   }
 
+  private static Worker register(Worker worker, Class<? extends TailWorkflow> tail) {
+    worker.registerWorkflowImplementationTypes(
+        MigrationWorkflowImpl.class,
+        BackfillWorkflowImpl.class,
+        tail,
+        PlanWorkflowImpl.class,
+        CheckPlanWorkflowImpl.class,
+        VerifyWorkflowImpl.class,
+        ListWorkflowImpl.class);
+    return worker;
+  }
+
   private static boolean waitsAt(MigrationStatus status, Gate gate) {
     MigrationStatus.WaitingFor waiting = status.waitingFor();
     return waiting != null && waiting.gate() == gate;
@@ -183,6 +196,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
         .setWorkflowClientOptions(
             WorkflowClientOptions.newBuilder()
                 .setDataConverter(Payloads.converter())
+                .setIdentity("kedge")
                 .setWorkerHeartbeatInterval(Duration.ofSeconds(-1))
                 .build())
         .build();
