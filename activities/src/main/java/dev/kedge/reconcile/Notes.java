@@ -7,7 +7,9 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.postgres.Work;
 import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -116,9 +118,7 @@ final class Notes {
     write(
         sql -> {
           long unlisted = list(sql, seen.real());
-          for (List<String> key : seen.explained()) {
-            sql.update(NotesSql.SUSPECT, migration(), move(), key);
-          }
+          suspect(sql, seen.explained());
           move(sql, left, seen, unlisted, unseen, reason);
           return "";
         });
@@ -167,22 +167,41 @@ final class Notes {
     write(
         sql -> {
           list(sql, seen.real());
-          for (Seen.KeySeen key : seen.real()) {
-            sql.update(NotesSql.CLEAR, migration(), move(), key.key());
-          }
-          closeEqual(sql, seen.equal(), repaired);
-          for (List<String> key : seen.explained()) {
-            sql.update(NotesSql.SUSPECT, migration(), move(), key);
-          }
+          clear(sql, seen.real().stream().map(Seen.KeySeen::key).toList());
+          clear(sql, seen.equal());
+          close(sql, seen.equal(), repaired);
+          suspect(sql, seen.explained());
           return "";
         });
   }
 
-  private void closeEqual(Sql sql, List<List<String>> keys, boolean repaired) throws SQLException {
-    for (List<String> key : keys) {
-      sql.update(NotesSql.CLEAR, migration(), move(), key);
-      sql.update(NotesSql.CLOSE, repaired, migration(), move(), key);
+  private void suspect(Sql sql, List<List<String>> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      sql.update(NotesSql.suspect(width()), binds(List.of(migration(), move()), keys).toArray());
     }
+  }
+
+  private void clear(Sql sql, List<List<String>> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      sql.update(NotesSql.clear(width()), binds(List.of(migration(), move()), keys).toArray());
+    }
+  }
+
+  private void close(Sql sql, List<List<String>> keys, boolean repaired) throws SQLException {
+    if (!keys.isEmpty()) {
+      sql.update(
+          NotesSql.close(width()), binds(List.of(repaired, migration(), move()), keys).toArray());
+    }
+  }
+
+  private List<Object> binds(List<Object> first, List<List<String>> keys) {
+    List<Object> binds = new ArrayList<>(first);
+    binds.addAll(KeySet.of(width(), keys).columns());
+    return binds;
+  }
+
+  private int width() {
+    return subject.move().key().size();
   }
 
   // Returns how many found no place.
@@ -192,9 +211,12 @@ final class Notes {
     }
     long open = sql.one(NotesSql.OPEN_FINDINGS, row -> row.getLong("open"), migration(), move());
     int place = (int) Math.min(real.size(), Math.max(0, mostFindings - open));
-    for (Seen.KeySeen key : real.subList(0, place)) {
-      Kind kind = Objects.requireNonNull(key.kind());
-      sql.update(NotesSql.FIND, migration(), move(), key.key(), kind.label());
+    List<Seen.KeySeen> listed = real.subList(0, place);
+    if (place > 0) {
+      List<Object> binds =
+          binds(List.of(migration(), move()), listed.stream().map(Seen.KeySeen::key).toList());
+      binds.add(listed.stream().map(key -> Objects.requireNonNull(key.kind()).label()).toList());
+      sql.update(NotesSql.find(width()), binds.toArray());
     }
     return (long) real.size() - place;
   }

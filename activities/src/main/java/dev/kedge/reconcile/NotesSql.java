@@ -1,5 +1,9 @@
 package dev.kedge.reconcile;
 
+import java.util.Collections;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
 /** The statements of {@link Notes}. */
 final class NotesSql {
   static final String SUBJECT =
@@ -118,33 +122,6 @@ final class NotesSql {
       FROM kedge.finding
       WHERE migration = ? AND move = ? AND closed_at IS NULL""";
 
-  // What comes back is counted again.
-  static final String FIND =
-      """
-      INSERT INTO kedge.finding AS f (migration, move, key, kind)
-      SELECT ?, ?, ?::text[], ?
-      ON CONFLICT (migration, move, key) DO UPDATE
-      SET kind = EXCLUDED.kind,
-        times = f.times + CASE WHEN f.closed_at IS NULL THEN 0 ELSE 1 END,
-        found_at = CASE WHEN f.closed_at IS NULL THEN f.found_at ELSE now() END,
-        repaired = false,
-        closed_at = NULL""";
-
-  static final String CLOSE =
-      """
-      UPDATE kedge.finding
-      SET closed_at = now(), repaired = ?
-      WHERE migration = ? AND move = ? AND key = ?::text[] AND closed_at IS NULL""";
-
-  static final String SUSPECT =
-      """
-      INSERT INTO kedge.suspect (migration, move, key)
-      VALUES (?, ?, ?::text[])
-      ON CONFLICT (migration, move, key) DO NOTHING""";
-
-  static final String CLEAR =
-      "DELETE FROM kedge.suspect WHERE migration = ? AND move = ? AND key = ?::text[]";
-
   static final String SUSPECTS =
       """
       SELECT key
@@ -198,4 +175,63 @@ final class NotesSql {
       LIMIT 20""";
 
   private NotesSql() {}
+
+  /** Lists keys; what comes back is counted again. Binds migration, move, the keys, kinds. */
+  static String find(int width) {
+    return """
+        INSERT INTO kedge.finding AS f (migration, move, key, kind)
+        SELECT DISTINCT ON (3) ?::bigint, ?::int, %s, u.kind
+        FROM unnest(%s, ?::text[]) AS u (%s, kind)
+        ORDER BY 3
+        ON CONFLICT (migration, move, key) DO UPDATE
+        SET kind = EXCLUDED.kind,
+          times = f.times + CASE WHEN f.closed_at IS NULL THEN 0 ELSE 1 END,
+          found_at = CASE WHEN f.closed_at IS NULL THEN f.found_at ELSE now() END,
+          repaired = false,
+          closed_at = NULL"""
+        .formatted(key(width), arrays(width), names(width, ""));
+  }
+
+  /** Closes findings. Binds whether repaired, migration, move, the keys. */
+  static String close(int width) {
+    return """
+        UPDATE kedge.finding
+        SET closed_at = now(), repaired = ?
+        WHERE migration = ? AND move = ? AND closed_at IS NULL AND key IN (%s)"""
+        .formatted(keys(width));
+  }
+
+  /** Names suspects. Binds migration, move, the keys. */
+  static String suspect(int width) {
+    return """
+        INSERT INTO kedge.suspect (migration, move, key)
+        SELECT ?, ?, k.key FROM (%s) k
+        ON CONFLICT (migration, move, key) DO NOTHING"""
+        .formatted(keys(width));
+  }
+
+  /** Clears suspects. Binds migration, move, the keys. */
+  static String clear(int width) {
+    return "DELETE FROM kedge.suspect WHERE migration = ? AND move = ? AND key IN (%s)"
+        .formatted(keys(width));
+  }
+
+  private static String keys(int width) {
+    return "SELECT %s AS key FROM unnest(%s) AS u (%s)"
+        .formatted(key(width), arrays(width), names(width, ""));
+  }
+
+  private static String key(int width) {
+    return "ARRAY[" + names(width, "u.") + "]";
+  }
+
+  private static String arrays(int width) {
+    return String.join(", ", Collections.nCopies(width, "?::text[]"));
+  }
+
+  private static String names(int width, String prefix) {
+    return IntStream.rangeClosed(1, width)
+        .mapToObj(i -> prefix + "k" + i)
+        .collect(Collectors.joining(", "));
+  }
 }

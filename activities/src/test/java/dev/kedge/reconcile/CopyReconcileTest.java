@@ -254,8 +254,12 @@ final class CopyReconcileTest {
         INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 100) i;
         CREATE TABLE people (id bigint PRIMARY KEY, name text);
         INSERT INTO people SELECT * FROM users;
-        CREATE FUNCTION public.held(text) RETURNS text LANGUAGE sql VOLATILE
-        AS $$ SELECT $1 FROM (SELECT pg_advisory_xact_lock_shared(7)) held $$""");
+        CREATE FUNCTION public.held(text) RETURNS text LANGUAGE plpgsql VOLATILE AS $$
+        BEGIN
+          -- To wait for the lock would be cut off by lock_timeout.
+          WHILE NOT pg_try_advisory_xact_lock_shared(7) LOOP PERFORM pg_sleep(0.01); END LOOP;
+          RETURN $1;
+        END $$""");
     Follower users =
         Follower.of(
             postgres,
@@ -266,7 +270,7 @@ final class CopyReconcileTest {
       statement.execute("SELECT pg_advisory_xact_lock(7)");
       CompletableFuture<Comparison> seen =
           CompletableFuture.supplyAsync(() -> unchecked(() -> users.compare("r")));
-      Await.until(this::someoneWaits);
+      Await.until(this::someoneIsHeld);
       for (String table : List.of("users", "people", "kedge.log_1_1")) {
         SQLException refused =
             assertThrows(
@@ -276,6 +280,13 @@ final class CopyReconcileTest {
       gate.commit();
       assertEquals(0, seen.get().unproven());
     }
+  }
+
+  private boolean someoneIsHeld() throws SQLException {
+    return !Fixture.value(
+            postgres,
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()")
+        .equals("0");
   }
 
   private boolean someoneWaits() throws SQLException {

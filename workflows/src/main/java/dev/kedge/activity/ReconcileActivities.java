@@ -35,13 +35,16 @@ public interface ReconcileActivities {
   Evidence sealEvidence(SealRequest request);
 
   /**
-   * What a compare came to; {@code kedge.reconciliation/1} is made from it.
+   * What a compare came to; {@code kedge.reconciliation/1} is made from it. Rows are what the last
+   * whole compare counted, differences the findings that are open now: a key that was looked at
+   * again counts as it was seen last.
    *
    * @param comparedRows rows of the truth's side that were compared
    * @param missing keys the other side lacks, {@code extra} keys it has too many, {@code different}
    *     keys whose values differ: real ones only
    * @param notComparable keys or ranges that could not be compared; never a match
-   * @param explained differences that the log explains: applied later, no finding
+   * @param explained differences that the log explained when they were seen; compared again after a
+   *     later round of the tail, and not comparable while it stands still
    * @param agreesForward in place: rows where new = P(old); for a copy all equal rows
    * @param agreesReverse in place from writes on: rows that agree only as old = R(new)
    * @param examples up to 20 real differences, by key
