@@ -64,10 +64,13 @@ final class Errand {
                     .setStaticSummary(kind + " " + subject)
                     .build());
     stub.start(input);
+    CompletableFuture<T> answer = stub.getResultAsync(result, type);
     try {
-      return await(stub, stub.getResultAsync(result, type), limit);
+      return await(stub, answer, limit);
     } catch (Problem problem) {
-      giveUp(stub, problem);
+      if (!answer.isDone()) {
+        giveUp(stub, problem);
+      }
       throw problem;
     }
   }

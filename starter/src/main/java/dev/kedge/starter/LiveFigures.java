@@ -37,25 +37,7 @@ final class LiveFigures {
     for (int i = 0; i < told.moves().size(); i++) {
       moves.add(live(told.migration(), i + 1, told.moves().get(i)));
     }
-    return new MigrationStatus(
-        told.form(),
-        told.migration(),
-        told.workflowId(),
-        told.phase(),
-        told.state(),
-        told.reason(),
-        told.help(),
-        told.owner(),
-        told.planHash(),
-        told.waitingFor(),
-        moves,
-        compared(told.reconciliation()),
-        told.lagMillis(),
-        told.application(),
-        told.verdicts(),
-        told.report(),
-        told.updatedAt(),
-        told.epoch());
+    return told.with(moves, compared(told.reconciliation()));
   }
 
   private MoveProgress live(String name, int move, MoveProgress told) {

@@ -40,14 +40,19 @@ final class Inbox {
   /** What to make of a message whose form is right. */
   interface Reader extends Function<Message, Answer> {}
 
-  /** Whether a signal did what it asked, and the sentence for its sender. */
-  record Answer(boolean accepted, String message) {
+  /** Whether a signal did what it asked, the sentence for its sender, and {@link Verdict#code}. */
+  record Answer(boolean accepted, String message, @Nullable String code) {
     static Answer yes(String message) {
-      return new Answer(true, message);
+      return new Answer(true, message, null);
     }
 
     static Answer no(String message) {
-      return new Answer(false, message);
+      return new Answer(false, message, null);
+    }
+
+    /** The sender may not decide this. */
+    static Answer notAuthorised(String message) {
+      return new Answer(false, message, Verdict.NOT_AUTHORISED);
     }
   }
 
@@ -117,7 +122,8 @@ final class Inbox {
   }
 
   private void keep(String signal, Optional<String> requestId, Answer answer) {
-    Verdict verdict = new Verdict(signal, answer.accepted(), answer.message(), Clock.now());
+    Verdict verdict =
+        new Verdict(signal, answer.accepted(), answer.message(), Clock.now(), answer.code());
     latest.add(verdict);
     if (latest.size() > SHOWN) {
       latest.remove(0);

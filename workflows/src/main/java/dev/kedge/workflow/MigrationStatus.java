@@ -90,6 +90,39 @@ public record MigrationStatus(
         null);
   }
 
+  /** The same at an epoch. */
+  public MigrationStatus at(long newEpoch) {
+    return with(moves, reconciliation, newEpoch);
+  }
+
+  /** The same with figures that were read elsewhere. */
+  public MigrationStatus with(List<MoveProgress> newMoves, Reconciliation newReconciliation) {
+    return with(newMoves, newReconciliation, epoch);
+  }
+
+  private MigrationStatus with(
+      List<MoveProgress> newMoves, Reconciliation newReconciliation, @Nullable Long newEpoch) {
+    return new MigrationStatus(
+        form,
+        migration,
+        workflowId,
+        phase,
+        state,
+        reason,
+        help,
+        owner,
+        planHash,
+        waitingFor,
+        newMoves,
+        newReconciliation,
+        lagMillis,
+        application,
+        verdicts,
+        report,
+        updatedAt,
+        newEpoch);
+  }
+
   /**
    * An open gate.
    *

@@ -74,6 +74,7 @@ final class OpenGate {
     return staleness(message, planHash)
         .or(() -> objection(by))
         .map(Answer::no)
+        .or(() -> exclusion(by).map(Answer::notAuthorised))
         .orElseGet(
             () -> {
               approvedBy.add(GateKeeper.person(by));
@@ -117,6 +118,14 @@ final class OpenGate {
     if (decided()) {
       return Optional.of("gate " + gate.label() + " is decided already");
     }
+    return approvedBy.contains(person)
+        ? Optional.of(by + " has approved already; one person counts once")
+        : Optional.empty();
+  }
+
+  /** Why this person is not one of those who decide here. */
+  private Optional<String> exclusion(String by) {
+    String person = GateKeeper.person(by);
     if (!policy.from().isEmpty()
         && policy.from().stream().map(GateKeeper::person).noneMatch(person::equals)) {
       return Optional.of(by + " is not among those who may: " + String.join(", ", policy.from()));
@@ -125,9 +134,7 @@ final class OpenGate {
       return Optional.of(
           by + " started, resumed or retried this migration; somebody else must approve");
     }
-    return approvedBy.contains(person)
-        ? Optional.of(by + " has approved already; one person counts once")
-        : Optional.empty();
+    return Optional.empty();
   }
 
   private String summary() {

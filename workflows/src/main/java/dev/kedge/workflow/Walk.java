@@ -65,7 +65,8 @@ final class Walk {
   }
 
   MigrationStatus status() {
-    return board.status();
+    MigrationStatus status = board.status();
+    return helm.registered() ? status.at(helm.scope().epoch()) : status;
   }
 
   List<Decision> decisions() {
