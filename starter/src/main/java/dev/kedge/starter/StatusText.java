@@ -119,7 +119,7 @@ final class StatusText {
       parts.add(count(Math.round(move.rowsPerSecond())) + " rows/s");
     }
     if (move.etaSeconds() != null) {
-      parts.add(duration(Duration.ofMillis(Math.round(move.etaSeconds() * 1000))) + " left");
+      parts.add(duration(Duration.ofSeconds((long) Math.ceil(move.etaSeconds()))) + " left");
     }
     if (move.throttledBy() != null) {
       parts.add("held back: " + move.throttledBy());

@@ -1,6 +1,7 @@
 package dev.kedge.starter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -22,11 +23,15 @@ import dev.kedge.workflow.ListWorkflow;
 import dev.kedge.workflow.MigrationWorkflow;
 import dev.kedge.workflow.PlanWorkflow;
 import dev.kedge.workflow.VerifyWorkflow;
+import io.temporal.api.enums.v1.IndexedValueType;
 import io.temporal.api.enums.v1.WorkflowExecutionStatus;
+import io.temporal.api.operatorservice.v1.AddSearchAttributesRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowClientOptions;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.client.WorkflowStub;
+import io.temporal.serviceclient.OperatorServiceStubs;
+import io.temporal.serviceclient.OperatorServiceStubsOptions;
 import io.temporal.serviceclient.WorkflowServiceStubs;
 import io.temporal.serviceclient.WorkflowServiceStubsOptions;
 import io.temporal.testserver.TestServer;
@@ -75,6 +80,7 @@ final class SessionTest {
                 .setDataConverter(Payloads.converter())
                 .setWorkerHeartbeatInterval(Duration.ofSeconds(-1))
                 .build());
+    registerSearchAttributes();
     workers = WorkerFactory.newInstance(client);
     workers
         .newWorker(
@@ -90,6 +96,20 @@ final class SessionTest {
             ScriptedVerify.class,
             ScriptedList.class);
     workers.start();
+  }
+
+  // The in-memory service takes the id of a start that it refuses, so that none can follow.
+  private static void registerSearchAttributes() {
+    AddSearchAttributesRequest.Builder request = AddSearchAttributesRequest.newBuilder();
+    for (String name : List.of("KedgePhase", "KedgeState", "KedgeOwner")) {
+      request.putSearchAttributes(name, IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD);
+    }
+    OperatorServiceStubs.newServiceStubs(
+            OperatorServiceStubsOptions.newBuilder()
+                .setChannel(stubs.getRawChannel())
+                .validateAndBuildWithDefaults())
+        .blockingStub()
+        .addSearchAttributes(request.build());
   }
 
   @AfterAll
@@ -134,7 +154,7 @@ final class SessionTest {
       assertTrue(typed.err().contains("public.users: there is no such table"), typed.err());
       assertTrue(typed.err().contains("nothing was changed"), typed.err());
     }
-    assertEquals(2, typed("status", Samples.NAME).exit());
+    assertFalse(running());
   }
 
   @Test
