@@ -73,6 +73,19 @@ final class CaptureSql {
         AND tgname !~ '^zzzz_kedge_(fill|both)_[0-9]+_[0-9]+$'
       ORDER BY 1""";
 
+  static final String GENERATED =
+      """
+      SELECT DISTINCT a.attname AS name
+      FROM pg_rewrite r
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+      JOIN pg_attribute a ON a.attrelid = d.refobjid AND d.refobjsubid IN (0, a.attnum)
+      WHERE r.ev_class = ?::regclass
+        AND d.refclassid = 'pg_class'::regclass
+        AND d.refobjid = ?::regclass
+        AND d.deptype = 'n'
+        AND a.attgenerated <> ''
+      ORDER BY 1""";
+
   static final String COLUMN =
       """
       SELECT a.attnotnull OR t.typnotnull AS not_null,

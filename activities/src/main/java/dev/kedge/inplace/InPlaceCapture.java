@@ -74,8 +74,19 @@ public final class InPlaceCapture {
           InPlaceNames names = InPlaceNames.of(sql, scope);
           TriggerColumns columns = TriggerColumns.read(sql, scope.move());
           columns.tryOut(sql);
+          GeneratedColumns.refuse(sql, scope.move());
+          forgetRemoval(sql, scope, names);
           return installOn(sql, names, columns);
         });
+  }
+
+  // What is installed again can be removed again.
+  private static void forgetRemoval(Sql sql, MoveScope scope, InPlaceNames names)
+      throws SQLException {
+    for (Half half : Half.values()) {
+      StepFence.mark(sql, scope.scope(), names.removal(half), "undone", null);
+    }
+    StepFence.mark(sql, scope.scope(), names.removal(), "undone", null);
   }
 
   private static boolean installOn(Sql sql, InPlaceNames names, TriggerColumns columns)

@@ -121,6 +121,49 @@ final class InPlaceCaptureTest {
   }
 
   @Test
+  void anExpressionThatReadsAGeneratedColumnIsRefusedByName() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE users (id int PRIMARY KEY, username text, handle text,
+          loud text GENERATED ALWAYS AS (upper(username)) STORED)""");
+    MoveScope move =
+        InPlaceMove.of(postgres, "users").column("handle", "username || loud").register();
+
+    String message = refused(Failures.REFUSED, () -> capture.install(postgres.database(), move));
+
+    assertTrue(message.contains("reads loud of public.users"), message);
+    assertEquals("0", functions());
+  }
+
+  @Test
+  void aGeneratedColumnThatNobodyReadsDoesNoHarm() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE users (id int PRIMARY KEY, username text, handle text,
+          loud text GENERATED ALWAYS AS (upper(username)) STORED)""");
+    capture.install(postgres.database(), move().register());
+
+    postgres.run("INSERT INTO users (id, username) VALUES (1, 'Ann')");
+
+    assertEquals(
+        "Ann ann ANN",
+        Fixture.value(postgres, "SELECT username || ' ' || handle || ' ' || loud FROM users"));
+  }
+
+  @Test
+  void whatIsInstalledAgainCanBeRemovedAgain() throws SQLException {
+    MoveScope move = install();
+    capture.remove(postgres.database(), move);
+
+    capture.install(postgres.database(), move);
+    assertEquals("zzzz_kedge_both_1_1 D, zzzz_kedge_fill_1_1 A", triggers());
+    capture.remove(postgres.database(), move);
+
+    assertEquals("null", triggers());
+    assertEquals("0", functions());
+  }
+
+  @Test
   void aDefaultThatIsNoConstantIsRefused() throws SQLException {
     postgres.run(
         "CREATE TABLE users (id int PRIMARY KEY, username text, handle text DEFAULT"
