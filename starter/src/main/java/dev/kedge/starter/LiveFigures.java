@@ -8,6 +8,7 @@ import dev.kedge.workflow.MigrationStatus;
 import dev.kedge.workflow.TailWorkflow;
 import io.temporal.api.common.v1.Payload;
 import io.temporal.api.workflow.v1.PendingActivityInfo;
+import io.temporal.api.workflow.v1.PendingChildExecutionInfo;
 import io.temporal.api.workflowservice.v1.DescribeWorkflowExecutionResponse;
 import io.temporal.client.WorkflowNotFoundException;
 import io.temporal.common.converter.DataConverterException;
@@ -54,16 +55,19 @@ final class LiveFigures {
   }
 
   private List<PendingActivityInfo> pending(String child) {
-    boolean running =
+    // A child that was started again has a number behind its id.
+    Optional<String> running =
         migration.getPendingChildrenList().stream()
-            .anyMatch(each -> each.getWorkflowId().equals(child));
-    if (!running) {
+            .map(PendingChildExecutionInfo::getWorkflowId)
+            .filter(id -> id.equals(child) || id.startsWith(child + "."))
+            .findFirst();
+    if (running.isEmpty()) {
       return List.of();
     }
     try {
       return session
           .client()
-          .newUntypedWorkflowStub(child)
+          .newUntypedWorkflowStub(running.get())
           .describe()
           .getRawDescription()
           .getPendingActivitiesList();

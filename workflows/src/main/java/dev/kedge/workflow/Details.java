@@ -73,6 +73,10 @@ final class Details {
   }
 
   private static void comparison(StringBuilder text, MigrationStatus status) {
+    if (status.lagMillis() != null) {
+      text.append("The following side trails by ").append(number(status.lagMillis()));
+      text.append(" ms.\n\n");
+    }
     Long rows = status.reconciliation().comparedRows();
     if (rows != null) {
       text.append("Compared ").append(number(rows)).append(" rows, ");
