@@ -4,6 +4,7 @@ import dev.kedge.plan.Catalog.Comparison;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Placeholders;
 import dev.kedge.projection.Projection;
 import dev.kedge.projection.Values;
 import java.util.List;

@@ -4,6 +4,7 @@ import dev.kedge.plan.KeyColumn;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
+import dev.kedge.postgres.Placeholders;
 import dev.kedge.spec.TableName;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -46,7 +47,7 @@ public record Projection(
         sourceKey(move),
         targetKey(move),
         move.columns(),
-        move.where(),
+        bindable(move.where()),
         null);
   }
 
@@ -59,7 +60,7 @@ public record Projection(
         sourceKey(move),
         move.reverse(),
         null,
-        move.where());
+        bindable(move.where()));
   }
 
   /** The key's columns of the source. */
@@ -175,13 +176,18 @@ public record Projection(
         .formatted(side.list(prefix), numbered(side.names().size(), i -> "k.k" + i), KEYS);
   }
 
+  private static @Nullable String bindable(@Nullable String expression) {
+    return expression == null ? null : Placeholders.escape(expression);
+  }
+
   private static String named(ProjectedColumn column) {
-    return value(column) + " AS " + Quoting.name(column.column());
+    return Placeholders.escape(value(column)) + " AS " + Quoting.name(column.column());
   }
 
   private static String collated(ProjectedColumn column) {
     boolean text = KeySide.isText(column.type());
-    return (text ? "(" + value(column) + ") COLLATE \"default\"" : value(column))
+    String value = Placeholders.escape(value(column));
+    return (text ? "(" + value + ") COLLATE \"default\"" : value)
         + " AS "
         + Quoting.name(column.column());
   }

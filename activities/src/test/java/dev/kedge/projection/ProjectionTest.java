@@ -40,6 +40,37 @@ final class ProjectionTest {
           -1);
 
   @Test
+  void anOperatorWithAQuestionMarkIsNoBind() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE docs (id bigint PRIMARY KEY, data jsonb);
+        CREATE TABLE tagged (id bigint PRIMARY KEY, tagged boolean);
+        INSERT INTO docs VALUES (1, '{"tag": 1}'), (2, '{}')""");
+    MovePlan docs =
+        new MovePlan(
+            1,
+            MovePlan.Kind.COPY,
+            new TableName("public", "docs"),
+            new TableName("public", "tagged"),
+            List.of(new KeyColumn("id", "bigint", "id", "bigint")),
+            List.of(
+                new ProjectedColumn("id", "bigint", "\"id\"", Comparison.PLAIN, false),
+                new ProjectedColumn("tagged", "boolean", "data ? 'tag'", Comparison.PLAIN, false)),
+            "data ? 'tag'",
+            List.of(),
+            2,
+            Duration.ofMillis(50),
+            -1);
+    Fragment rows = Projection.forward(docs).rows(new KeyRange(List.of("0"), null));
+
+    try (Connection connection = postgres.connect()) {
+      assertEquals(
+          List.of(true),
+          new Sql(connection).list(rows.text(), row -> row.getBoolean("tagged"), rows.values()));
+    }
+  }
+
+  @Test
   void rowsByRangeAreReadRowByRowBetweenBoundKeys() {
     Fragment rows =
         Projection.forward(USERS).rows(new KeyRange(List.of("1", "ann"), List.of("2", "bob")));

@@ -1,13 +1,13 @@
-package dev.kedge.inplace;
+package dev.kedge.postgres;
 
 import org.postgresql.core.Parser;
 
 /** Keeps the driver from taking an operator like {@code ?} for a bind. */
-final class Placeholders {
+public final class Placeholders {
   private Placeholders() {}
 
   /** The expression with each question mark doubled that is not in quotes or a comment. */
-  static String escape(String expression) {
+  public static String escape(String expression) {
     if (expression.indexOf('?') < 0) {
       return expression;
     }
