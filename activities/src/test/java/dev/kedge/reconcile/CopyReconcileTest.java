@@ -335,12 +335,23 @@ final class CopyReconcileTest {
         INSERT INTO a SELECT i, i::text FROM generate_series(1, 100) i;
         CREATE TABLE b (id int PRIMARY KEY, v int);
         INSERT INTO b SELECT id, v::int FROM a;
-        UPDATE a SET v = 'no' WHERE id IN (40, 77)""");
-    Follower follower = Follower.of(postgres, CopyMove.of(postgres, "a", "b").plan(1), "50");
-    follower.unseen("UPDATE b SET v = 0 WHERE id = 50; DELETE FROM a WHERE id = 76");
+        UPDATE a SET v = 'no' WHERE id IN (40, 77);
+        INSERT INTO a VALUES (200, 'no')""");
+    Follower follower =
+        Follower.of(postgres, CopyMove.of(postgres, "a", "b").where("v::int > 0").plan(1), "50");
+    follower.unseen(
+        """
+        UPDATE b SET v = 0 WHERE id = 50;
+        DELETE FROM a WHERE id = 76;
+        DELETE FROM b WHERE id = 77""");
     Comparison seen = follower.compare("r");
     assertEquals(
-        List.of("40 notComparable", "50 different", "76 extra", "77 notComparable"),
+        List.of(
+            "200 notComparable",
+            "40 notComparable",
+            "50 different",
+            "76 extra",
+            "77 notComparable"),
         follower.findings());
     assertEquals(97, seen.comparedRows());
   }
