@@ -51,6 +51,7 @@ final class MoveResolver {
     InPlaceProjection projection = new InPlaceProjection(table, names, tables, objections);
     List<ProjectedColumn> columns = projection.of(move.columns());
     List<ProjectedColumn> reverse = projection.of(move.reverse());
+    columns.forEach(column -> refuseUnique(table, column));
     warnOfOverwriting(move);
     warnOfTriggers(table, "fire for every row the backfill changes");
     warnOfLoss(move);
@@ -159,6 +160,18 @@ final class MoveResolver {
             "moves[%d].ignore names %s, which %s does not have"
                 .formatted(number, column, target.name()));
       }
+    }
+  }
+
+  /** Our trigger fills the column inside the application's write, which must not fail for it. */
+  private void refuseUnique(Table table, ProjectedColumn column) {
+    if (column.unique()) {
+      objections.refuse(
+          RefusalCodes.UNIQUE,
+          table.name() + "." + column.column(),
+          "a unique index has it, so a value that two rows come to would fail a write of the"
+              + " application that never named it",
+          "leave the unique index out of expand, and create it in contract");
     }
   }
 

@@ -43,6 +43,9 @@ final class RefusalCodes {
   /** Two parts of a move that do not go together yet. */
   static final String LATER = "KD2121";
 
+  /** A unique index on a column that is filled in place. */
+  static final String UNIQUE = "KD2122";
+
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";

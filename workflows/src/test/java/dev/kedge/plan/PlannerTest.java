@@ -31,12 +31,25 @@ final class PlannerTest {
     assertEquals(MovePlan.Kind.IN_PLACE, move.kind());
     assertEquals(List.of(new KeyColumn("id", "bigint", "id", "bigint")), move.key());
     assertEquals(
-        List.of(new ProjectedColumn("handle", "text", "lower(username)", Comparison.BYTES, true)),
+        List.of(new ProjectedColumn("handle", "text", "lower(username)", Comparison.BYTES, false)),
         move.columns());
     assertEquals(
         List.of(new ProjectedColumn("username", "text", "handle", Comparison.BYTES, false)),
         move.reverse());
     assertEquals(1000, move.estimatedRows());
+  }
+
+  @Test
+  void aColumnFilledInPlaceMayNotFailAWriteByBeingUnique() {
+    Refusal refusal =
+        only(
+            "KD2122",
+            Catalogs.of(read(IN_PLACE))
+                .before(table("users", "id bigint pk", "username text"))
+                .after(
+                    table("users", "id bigint pk", "username text", "handle text")
+                        .unique("by_handle", "handle")));
+    assertEquals("public.users.handle", refusal.object());
   }
 
   @Test
@@ -521,10 +534,7 @@ final class PlannerTest {
   private static Catalogs users(String yaml) {
     return Catalogs.of(read(yaml))
         .before(table("users", "id bigint pk", "username text"))
-        .after(
-            table("users", "id bigint pk", "username text", "handle text")
-                .unique("by_handle", "handle")
-                .triggers("touch"));
+        .after(table("users", "id bigint pk", "username text", "handle text").triggers("touch"));
   }
 
   /** A copy of orders into sales, which the test adds. */
