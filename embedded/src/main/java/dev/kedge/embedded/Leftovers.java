@@ -12,9 +12,11 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.starter.Starting;
 import dev.kedge.worker.DatabaseConfig;
 import dev.kedge.worker.WorkerSettings;
+import dev.kedge.workflow.State;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Migrations that an earlier process left unfinished: their workflows went with its Temporal, their
@@ -25,7 +27,7 @@ final class Leftovers {
   private static final String REGISTERED = "SELECT to_regclass('kedge.migration') IS NOT NULL";
   private static final String UNFINISHED =
       """
-      SELECT name, started_by, plan
+      SELECT name, started_by, plan, state, reason
       FROM kedge.migration
       WHERE ended_at IS NULL
       ORDER BY id""";
@@ -39,7 +41,12 @@ final class Leftovers {
   }
 
   /** A migration as the registry has it. */
-  private record Leftover(String name, String startedBy, String plan) {}
+  private record Leftover(
+      String name, String startedBy, String plan, String state, @Nullable String reason) {
+    boolean paused() {
+      return state.equals(State.PAUSED.label());
+    }
+  }
 
   /** Starts what is unfinished and not running; says what it does, and what it cannot do. */
   void takeUp(Consumer<String> say) {
@@ -74,15 +81,27 @@ final class Leftovers {
                         new Leftover(
                             row.getString("name"),
                             row.getString("started_by"),
-                            row.getString("plan")))
+                            row.getString("plan"),
+                            row.getString("state"),
+                            row.getString("reason")))
                 : List.of());
+  }
+
+  private static String reason(Leftover left) {
+    return left.reason() == null ? "it was paused when the former process ended" : left.reason();
   }
 
   private void start(Leftover left, Consumer<String> say) {
     try {
       Plan plan = Payloads.mapper().readValue(left.plan(), Plan.class);
-      new Starting(connection.client()).start(plan, left.startedBy());
-      say.accept("taking up " + left.name() + " again; open gates ask for approval again");
+      Starting starting = new Starting(connection.client());
+      if (left.paused()) {
+        starting.startPaused(plan, left.startedBy(), reason(left));
+        say.accept(left.name() + " is paused, as it was left; `kedge resume` goes on");
+      } else {
+        starting.start(plan, left.startedBy());
+        say.accept("taking up " + left.name() + " again; open gates ask for approval again");
+      }
     } catch (JsonProcessingException e) {
       say.accept("the recorded plan of " + left.name() + " cannot be read by this version");
     } catch (Problem running) {

@@ -30,6 +30,9 @@ final class Errand {
 
   private static final Duration LOOK = Duration.ofSeconds(1);
 
+  /** Whoever polls takes a workflow up in milliseconds; a list of pollers also names the dead. */
+  private static final Duration UNTOUCHED_FOR = Duration.ofSeconds(7);
+
   /** Events of a workflow that no worker has ever looked at: started, task scheduled. */
   private static final int UNTOUCHED = 2;
 
@@ -52,6 +55,9 @@ final class Errand {
    * clear that nobody will answer.
    */
   <T> T ask(String workflowType, Duration limit, Class<T> result, Type type, Object... input) {
+    if (!session.connection().embedded()) {
+      Workers.require(session, TaskQueues.WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW);
+    }
     WorkflowStub stub =
         session
             .client()
@@ -83,7 +89,7 @@ final class Errand {
       } catch (TimeoutException silence) {
         Duration waited = Duration.ofNanos(System.nanoTime() - start);
         if (waited.compareTo(PATIENCE) > 0) {
-          lookInto(stub);
+          lookInto(stub, waited);
         }
         if (waited.compareTo(limit) > 0) {
           throw tooLate(limit);
@@ -97,10 +103,11 @@ final class Errand {
     }
   }
 
-  private void lookInto(WorkflowStub stub) {
+  private void lookInto(WorkflowStub stub, Duration waited) {
     DescribeWorkflowExecutionResponse now = stub.describe().getRawDescription();
-    if (now.getWorkflowExecutionInfo().getHistoryLength() <= UNTOUCHED) {
-      Workers.require(session, TaskQueues.WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW);
+    boolean untouched = now.getWorkflowExecutionInfo().getHistoryLength() <= UNTOUCHED;
+    if (untouched && waited.compareTo(UNTOUCHED_FOR) > 0) {
+      throw Workers.none(TaskQueues.WORKFLOW);
     }
     for (PendingActivityInfo activity : now.getPendingActivitiesList()) {
       lookInto(activity);

@@ -38,7 +38,29 @@ final class LiveFigures {
     for (int i = 0; i < told.moves().size(); i++) {
       moves.add(live(told.migration(), i + 1, told.moves().get(i)));
     }
-    return told.with(moves, compared(told.reconciliation()));
+    return told.with(moves, compared(told.reconciliation()), reason(told));
+  }
+
+  // What is tried again and again without success is worth knowing before it parks.
+  private @Nullable String reason(MigrationStatus told) {
+    if (told.reason() != null) {
+      return told.reason();
+    }
+    return migration.getPendingActivitiesList().stream()
+        .filter(activity -> activity.getAttempt() > 1 && activity.hasLastFailure())
+        .map(LiveFigures::trouble)
+        .findFirst()
+        .orElse(null);
+  }
+
+  private static String trouble(PendingActivityInfo activity) {
+    String message = activity.getLastFailure().getMessage();
+    return "attempt "
+        + activity.getAttempt()
+        + " of "
+        + activity.getActivityType().getName()
+        + ": "
+        + message.lines().findFirst().orElse("failed");
   }
 
   private MoveProgress live(String name, int move, MoveProgress told) {

@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.temporal.api.enums.v1.WorkflowIdConflictPolicy;
 import io.temporal.api.enums.v1.WorkflowIdReusePolicy;
+import io.temporal.client.BatchRequest;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowExecutionAlreadyStarted;
@@ -51,6 +52,20 @@ public final class Starting {
       }
       start(plan, startedBy, false);
     }
+  }
+
+  /**
+   * Starts {@code plan} paused: the pause is there before the first step, so that nothing is
+   * written until somebody resumes.
+   */
+  public void startPaused(Plan plan, String startedBy, String reason) {
+    boolean attributes = true;
+    MigrationWorkflow workflow =
+        client.newWorkflowStub(MigrationWorkflow.class, options(plan, attributes));
+    BatchRequest both = client.newSignalWithStartRequest();
+    both.add(workflow::migrate, new MigrationInput(plan, startedBy, attributes));
+    both.add(workflow::pause, Letter.from("kedge dev").with("reason", reason).json());
+    client.signalWithStart(both);
   }
 
   private void start(Plan plan, String startedBy, boolean attributes) {

@@ -103,7 +103,7 @@ final class StatusText {
       parts.add(String.format(Locale.ROOT, "%.1f %%", share * 100));
     }
     parts.add(
-        count(move.rowsDone())
+        (move.rowsDone() == null ? "not begun" : count(move.rowsDone()))
             + (move.rowsTotal() == null ? " rows" : " of " + count(move.rowsTotal()) + " rows"));
     if (move.finishedAt() == null) {
       running(move, parts);

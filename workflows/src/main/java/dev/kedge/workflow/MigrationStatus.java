@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * What is going on, form {@code kedge.status/1}. Unknown is null, never 0.
  *
  * @param form {@value #FORM}
- * @param reason why it is paused, parked, aborted or rolled back; null while it runs
+ * @param reason why it is paused, parked, aborted or rolled back; null while it runs, unless what
+ *     it does has failed and is tried again
  * @param help what a person can do about it; null when nothing is asked
  * @param waitingFor the open gate; null when none is
  * @param moves progress, in the order of the plan
@@ -92,23 +93,27 @@ public record MigrationStatus(
 
   /** The same at an epoch. */
   public MigrationStatus at(long newEpoch) {
-    return with(moves, reconciliation, newEpoch);
+    return with(moves, reconciliation, reason, newEpoch);
   }
 
   /** The same with figures that were read elsewhere. */
-  public MigrationStatus with(List<MoveProgress> newMoves, Reconciliation newReconciliation) {
-    return with(newMoves, newReconciliation, epoch);
+  public MigrationStatus with(
+      List<MoveProgress> newMoves, Reconciliation newReconciliation, @Nullable String newReason) {
+    return with(newMoves, newReconciliation, newReason, epoch);
   }
 
   private MigrationStatus with(
-      List<MoveProgress> newMoves, Reconciliation newReconciliation, @Nullable Long newEpoch) {
+      List<MoveProgress> newMoves,
+      Reconciliation newReconciliation,
+      @Nullable String newReason,
+      @Nullable Long newEpoch) {
     return new MigrationStatus(
         form,
         migration,
         workflowId,
         phase,
         state,
-        reason,
+        newReason,
         help,
         owner,
         planHash,
