@@ -101,9 +101,11 @@ public final class DevCommand implements Callable<Integer> {
 
   private EmbeddedPostgres startPostgres(List<DatabaseConfig> known) {
     try {
-      EmbeddedPostgres postgres =
-          EmbeddedPostgres.start(
-              data == null ? PostgresOptions.temporary() : PostgresOptions.at(data));
+      // The superuser is called as the control schema is: what people make is not to land in there.
+      PostgresOptions options =
+          (data == null ? PostgresOptions.temporary() : PostgresOptions.at(data))
+              .setting("search_path", "public");
+      EmbeddedPostgres postgres = EmbeddedPostgres.start(options);
       known.add(DatabaseConfig.of(APP, postgres.jdbcUrl("postgres")));
       return postgres;
     } catch (EmbeddedPostgresException e) {

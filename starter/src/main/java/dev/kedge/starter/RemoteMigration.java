@@ -42,6 +42,7 @@ final class RemoteMigration {
     DescribeWorkflowExecutionResponse execution = describe();
     WorkflowExecutionStatus status = execution.getWorkflowExecutionInfo().getStatus();
     if (status == WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING) {
+      requireWorker();
       MigrationStatus told = asked(() -> stub().query("status", MigrationStatus.class));
       return new LiveFigures(session, execution).over(told);
     }
@@ -49,6 +50,13 @@ final class RemoteMigration {
       return stub().getResult(MigrationStatus.class);
     }
     throw cutOff(status);
+  }
+
+  // A question that nobody is there to answer would only time out.
+  private void requireWorker() {
+    if (!session.connection().embedded()) {
+      Workers.require(session, TaskQueues.WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW);
+    }
   }
 
   /** The plan it runs. */
