@@ -114,7 +114,7 @@ final class RemoteMigration {
     return status().verdicts().stream()
         .filter(verdict -> verdict.signal().equals(signal))
         .reduce((earlier, later) -> later)
-        .orElseThrow(() -> ended);
+        .orElseThrow(this::over);
   }
 
   private WorkflowStub stub() {

@@ -14,6 +14,7 @@ import dev.kedge.spec.TableName;
 import dev.kedge.workflow.MigrationStatus;
 import dev.kedge.workflow.MigrationStatus.WaitingFor;
 import dev.kedge.workflow.State;
+import dev.kedge.workflow.Verdict;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -42,6 +43,11 @@ final class Samples {
   private Samples() {}
 
   static MigrationStatus status(Phase phase, State state, @Nullable Gate open) {
+    return status(phase, state, open, List.of());
+  }
+
+  static MigrationStatus status(
+      Phase phase, State state, @Nullable Gate open, List<Verdict> verdicts) {
     boolean stopped = state == State.PAUSED || state == State.PARKED;
     return new MigrationStatus(
         MigrationStatus.FORM,
@@ -58,7 +64,7 @@ final class Samples {
         new MigrationStatus.Reconciliation(null, null, null),
         null,
         null,
-        List.of(),
+        verdicts,
         List.of(),
         "2026-01-01T00:00:00Z",
         7L);

@@ -97,7 +97,8 @@ public final class ScriptedMigration implements MigrationWorkflow {
 
   @Override
   public MigrationStatus status() {
-    return Samples.status(phase, state, state == State.WAITING ? Gate.READS : null);
+    return Samples.status(
+        phase, state, state == State.WAITING ? Gate.READS : null, List.copyOf(verdicts.values()));
   }
 
   @Override
