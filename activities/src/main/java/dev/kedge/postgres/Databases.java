@@ -33,6 +33,8 @@ public final class Databases implements AutoCloseable {
     config.setMinimumIdle(0);
     config.setAutoCommit(false);
     config.setConnectionInitSql(SESSION);
+    // In a transaction of its own: otherwise the first rollback of a connection takes it all back.
+    config.setIsolateInternalQueries(true);
     config.setConnectionTimeout(10_000);
     // Unreachable is said when it is asked, in words, not at start with a stack trace.
     config.setInitializationFailTimeout(-1);
