@@ -85,22 +85,29 @@ final class DeferredIndexes {
                 .orElse(List.of()));
   }
 
-  // Before, rows may have been read in different snapshots: unique values that never met in the
-  // source would meet in the target.
+  // Before, rows were read in different snapshots: unique values that never met in the source may
+  // meet in the target. From the first round on that began with all ranges in the tail, every round
+  // leaves the target as the source was in one snapshot.
   private void awaitTail(Heartbeat heartbeat) throws SQLException {
-    long id = Migrations.current(database, request.scope());
-    TailRow tail = new TailRow(request, id);
-    while (true) {
-      TailRow.Look look = tail.look(database).orElseThrow(() -> Migrations.over(request.scope()));
-      if (!look.current()) {
-        throw Migrations.over(request.scope());
-      }
-      if (look.outside() == 0) {
-        return;
-      }
-      heartbeat.beat();
-      Pause.millis(POLL_MILLIS);
+    TailRow tail = new TailRow(request, Migrations.current(database, request.scope()));
+    while (look(tail).outside() > 0) {
+      pause(heartbeat);
     }
+    long rounds = look(tail).rounds();
+    while (look(tail).rounds() == rounds) {
+      pause(heartbeat);
+    }
+  }
+
+  private TailRow.Look look(TailRow tail) throws SQLException {
+    return tail.look(database)
+        .filter(TailRow.Look::current)
+        .orElseThrow(() -> Migrations.over(request.scope()));
+  }
+
+  private static void pause(Heartbeat heartbeat) {
+    heartbeat.beat();
+    Pause.millis(POLL_MILLIS);
   }
 
   private void restore(String step, Deferred each) throws SQLException {

@@ -28,6 +28,7 @@ final class RangeRound {
   private final Projection projection;
   private final KeyLog log;
   private final Applier applier;
+  private boolean cut;
 
   RangeRound(Database database, Ledger ledger) {
     this.database = database;
@@ -47,6 +48,11 @@ final class RangeRound {
     return database.inTransaction(transaction, sql -> in(sql, claim));
   }
 
+  /** Whether the last round left captured keys for the next. */
+  boolean wasCut() {
+    return cut;
+  }
+
   private boolean in(Sql sql, Claim claim) throws SQLException {
     sql.execute(RoundSql.open(projection, log));
     Optional<String> applied = ledger.hold(sql, claim);
@@ -54,12 +60,16 @@ final class RangeRound {
       return false;
     }
     CaptureState.check(sql, ledger.migration(), move);
+    Cut at = Cut.of(sql, log, applied.get());
+    cut = at.snapshot() != null;
     Optional<KeyRange> done = claim.done();
     if (done.isPresent()) {
       converge(
-          sql, done.get(), Window.read(sql, log, WindowSql.keysIn(log, applied.get(), done.get())));
+          sql,
+          done.get(),
+          Window.read(sql, log, WindowSql.keysIn(log, applied.get(), at, done.get())));
     }
-    ledger.applied(sql, claim.range());
+    ledger.applied(sql, claim.range(), at.snapshot());
     return true;
   }
 

@@ -71,7 +71,7 @@ final class RangeWork {
     Claim now = Objects.requireNonNull(claim);
     if (round != null && System.nanoTime() - roundAt >= 0) {
       Next next = attempt(now, () -> round.run(now) ? now.nextTurn() : null);
-      roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
+      roundAt = System.nanoTime() + (round.wasCut() ? 0 : ROUND_EVERY.toNanos());
       return next;
     }
     return attempt(now, () -> fill(now));

@@ -68,33 +68,51 @@ public final class TailRound {
     }
     CaptureState.check(sql, migration, request.move());
     List<TailRow.Member> joining = look.filled() == 0 ? List.of() : tail.join(sql);
-    Window window = window(sql, look, joining);
+    Cut cut = cut(sql, look, joining);
+    Window window = window(sql, look, joining, cut);
     converge(sql, look, window);
     long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-    tail.applied(sql, null, window.keys().size(), millis);
+    tail.applied(sql, cut.snapshot(), window.keys().size(), millis);
     return new Done(look, window.keys().size());
   }
 
-  private Window window(Sql sql, TailRow.Look look, List<TailRow.Member> joining)
+  // Unique values may meet for a while when a window is cut: not once unique indexes are built.
+  private Cut cut(Sql sql, TailRow.Look look, List<TailRow.Member> joining) throws SQLException {
+    if (look.outside() == 0 && !direction.projection().uniqueColumns().isEmpty()) {
+      return Cut.NONE;
+    }
+    String applied = look.applied();
+    if (applied != null) {
+      return Cut.of(sql, direction.log(), applied);
+    }
+    return joining.isEmpty() ? Cut.NONE : Cut.of(sql, direction.log(), joining.get(0).applied());
+  }
+
+  private Window window(Sql sql, TailRow.Look look, List<TailRow.Member> joining, Cut cut)
       throws SQLException {
     Window window = new Window(List.of(), false);
     for (TailRow.Member range : joining) {
       window =
-          window.and(read(sql, WindowSql.keysIn(direction.log(), range.applied(), range.keys())));
+          window.and(
+              read(sql, WindowSql.keysIn(direction.log(), range.applied(), cut, range.keys())));
     }
     String applied = look.applied();
-    return applied == null ? window : window.and(followed(sql, applied, look.outside(), joining));
+    return applied == null
+        ? window
+        : window.and(followed(sql, applied, look.outside() == 0, joining, cut));
   }
 
-  private Window followed(Sql sql, String applied, long outside, List<TailRow.Member> joining)
+  private Window followed(
+      Sql sql, String applied, boolean all, List<TailRow.Member> joining, Cut cut)
       throws SQLException {
-    if (outside == 0) {
-      return read(sql, WindowSql.keysIn(direction.log(), applied, KeyRange.ALL));
+    if (all) {
+      return read(sql, WindowSql.keysIn(direction.log(), applied, cut, KeyRange.ALL));
     }
     List<String> joined = joining.stream().map(range -> String.valueOf(range.number())).toList();
     return read(
         sql,
-        WindowSql.keysInTail(direction.log(), applied, migration, request.move().number(), joined));
+        WindowSql.keysInTail(
+            direction.log(), applied, cut, migration, request.move().number(), joined));
   }
 
   private Window read(Sql sql, Fragment query) throws SQLException {

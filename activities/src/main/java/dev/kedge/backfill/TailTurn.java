@@ -35,7 +35,8 @@ public final class TailTurn {
 
   private long rounds;
   private long keys;
-  private long roundAt = System.nanoTime();
+  // A turn begins with a round.
+  private long roundAt = System.nanoTime() - ROUND_AT_LEAST.toNanos();
   private long trimAt = System.nanoTime() + TRIM_EVERY.toNanos();
   private int failures;
   private boolean more;

@@ -50,7 +50,7 @@ public record Window(List<List<String>> keys, boolean emptied) {
 
   /** All keys captured since {@code applied}. */
   public static Window since(Sql sql, KeyLog log, String applied) throws SQLException {
-    return read(sql, log, WindowSql.keysIn(log, applied, KeyRange.ALL));
+    return read(sql, log, WindowSql.keysIn(log, applied, Cut.NONE, KeyRange.ALL));
   }
 
   /** Both windows. */

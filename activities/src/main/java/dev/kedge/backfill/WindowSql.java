@@ -3,31 +3,45 @@ package dev.kedge.backfill;
 import dev.kedge.capture.KeyLog;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The statements that read a log. */
 public final class WindowSql {
   private WindowSql() {}
 
   /**
-   * Log rows that {@code applied} does not see and the transaction does. Not {@code NOT
-   * pg_visible_in_snapshot}: that reads the whole log above an old xmin.
+   * Log rows that {@code applied} does not see and the transaction does, up to the cut. Not {@code
+   * NOT pg_visible_in_snapshot}: that reads the whole log above an old xmin.
    */
-  public static Fragment rows(KeyLog log, String applied) {
+  static Fragment rows(KeyLog log, String applied, Cut cut) {
+    Fragment below = cut.below();
     return Fragment.of(
-        """
-          SELECT * FROM %1$s WHERE xid >= pg_snapshot_xmax(?::pg_snapshot)
-          UNION ALL
-          SELECT * FROM %1$s WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(?::pg_snapshot)))"""
-            .formatted(log.table()),
-        applied,
-        applied);
+            "  SELECT * FROM %s WHERE xid >= pg_snapshot_xmax(?::pg_snapshot)"
+                .formatted(log.table()),
+            applied)
+        .then(below)
+        .then(
+            """
+
+              UNION ALL
+              SELECT * FROM %s WHERE xid = ANY (ARRAY(SELECT pg_snapshot_xip(?::pg_snapshot)))"""
+                .formatted(log.table()),
+            applied)
+        .then(below);
+  }
+
+  /** All log rows that {@code applied} does not see and the transaction does. */
+  public static Fragment rows(KeyLog log, String applied) {
+    return rows(log, applied, Cut.NONE);
   }
 
   /** Keys of the window in one range, and the marks of an emptied table. */
-  static Fragment keysIn(KeyLog log, String applied, KeyRange range) {
+  static Fragment keysIn(KeyLog log, String applied, Cut cut, KeyRange range) {
     return select(log)
         .then("FROM (\n")
-        .then(rows(log, applied))
+        .then(rows(log, applied, cut))
         .then("\n) l\nWHERE l.k1 IS NULL OR (")
         .then(log.columns().in(range, "l."))
         .then(")");
@@ -35,13 +49,13 @@ public final class WindowSql {
 
   /**
    * Keys of the window in those ranges of the ledger that are in the tail, the ones given by number
-   * apart. Binds after the window: migration, move, numbers.
+   * apart.
    */
   static Fragment keysInTail(
-      KeyLog log, String applied, long migration, int move, java.util.List<String> but) {
+      KeyLog log, String applied, Cut cut, long migration, int move, List<String> but) {
     return select(log)
         .then("FROM (\n")
-        .then(rows(log, applied))
+        .then(rows(log, applied, cut))
         .then(
             """
 
@@ -59,9 +73,37 @@ public final class WindowSql {
             but);
   }
 
+  /**
+   * The transaction id behind which a window is cut, so that about {@code rows} log rows stay; no
+   * row when there are fewer. All rows of one transaction stay together.
+   */
+  static Fragment cut(KeyLog log, String applied, long rows) {
+    return Fragment.of(
+        """
+        SELECT (xid::text::bigint + 1)::text AS cut
+        FROM %s
+        WHERE xid >= pg_snapshot_xmax(?::pg_snapshot)
+        ORDER BY xid
+        OFFSET ? LIMIT 1"""
+            .formatted(log.table()),
+        applied,
+        rows);
+  }
+
+  /** This transaction's snapshot as it would see things before the cut. Binds it, three times. */
+  static final String SNAPSHOT_BEFORE =
+      """
+      SELECT (
+        least(pg_snapshot_xmin(s.now), ?::xid8)::text || ':' || ?::text || ':' || coalesce(
+          (SELECT string_agg(x.id::text, ',' ORDER BY x.id)
+            FROM pg_snapshot_xip(s.now) AS x (id)
+            WHERE x.id < ?::xid8),
+          ''))::pg_snapshot::text AS snapshot
+      FROM (SELECT pg_current_snapshot() AS now) s""";
+
   /** Whether the window has a row at all. */
   static Fragment any(KeyLog log, String applied) {
-    return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied)).then("\n) AS found");
+    return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied, Cut.NONE)).then("\n) AS found");
   }
 
   /** Removes what no snapshot in the ledger still needs. Binds migration and move, three times. */
@@ -85,13 +127,13 @@ public final class WindowSql {
     String keys =
         log.columns().names().stream()
             .map(k -> "l." + k + "::text COLLATE \"C\" AS " + k)
-            .collect(java.util.stream.Collectors.joining(", "));
+            .collect(Collectors.joining(", "));
     return Fragment.of("SELECT DISTINCT " + keys + "\n");
   }
 
   private static String bound(KeyLog log, String column) {
-    return java.util.stream.IntStream.range(0, log.key().types().size())
+    return IntStream.range(0, log.key().types().size())
         .mapToObj(i -> "(r.%s)[%d]::%s".formatted(column, i + 1, log.key().types().get(i)))
-        .collect(java.util.stream.Collectors.joining(", "));
+        .collect(Collectors.joining(", "));
   }
 }

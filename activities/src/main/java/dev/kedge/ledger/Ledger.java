@@ -122,9 +122,13 @@ public final class Ledger {
         claim.cursor());
   }
 
-  /** Stores the transaction's snapshot as applied, under the fence. */
-  public void applied(Sql sql, int range) throws SQLException {
-    sql.update(LedgerSql.APPLIED, migration, move(), range);
+  /**
+   * Stores what was applied, under the fence.
+   *
+   * @param snapshot null for the transaction's own
+   */
+  public void applied(Sql sql, int range, @Nullable String snapshot) throws SQLException {
+    sql.update(LedgerSql.APPLIED, snapshot, migration, move(), range);
   }
 
   /** Ranges still open, or nothing when the epoch is over. */

@@ -81,7 +81,7 @@ final class LedgerSql {
   static final String APPLIED =
       """
       UPDATE kedge.range
-      SET applied = pg_current_snapshot()
+      SET applied = coalesce(?::pg_snapshot, pg_current_snapshot())
       WHERE migration = ? AND move = ? AND range = ?""";
 
   static final String OPEN =

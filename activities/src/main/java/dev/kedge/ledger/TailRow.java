@@ -23,7 +23,7 @@ public final class TailRow {
   // What is wanted counts only at the epoch of who wanted it: after a pause nobody waits for it.
   private static final String LOOK =
       """
-      SELECT m.writing, t.applied::text AS applied, t.epoch = ? AS current,
+      SELECT m.writing, t.rounds, t.applied::text AS applied, t.epoch = ? AS current,
         CASE WHEN m.wanted_epoch = t.epoch AND m.wanted <> m.writing THEN m.wanted END AS wanted,
         (SELECT count(*) FROM kedge.range r
           WHERE r.migration = t.migration AND r.move = t.move AND r.state = 'filled') AS filled,
@@ -88,6 +88,7 @@ public final class TailRow {
    *     the first round
    * @param filled ranges that wait to be taken over
    * @param outside ranges that are not in the tail
+   * @param rounds rounds that committed
    */
   public record Look(
       String writing,
@@ -95,7 +96,8 @@ public final class TailRow {
       boolean current,
       @Nullable String applied,
       long filled,
-      long outside) {
+      long outside,
+      long rounds) {
     /** Whether the old side is written. */
     public boolean forward() {
       return writing.equals("old");
@@ -181,7 +183,8 @@ public final class TailRow {
         row.getBoolean("current"),
         row.getString("applied"),
         row.getLong("filled"),
-        row.getLong("outside"));
+        row.getLong("outside"),
+        row.getLong("rounds"));
   }
 
   private static Member member(ResultSet row) throws SQLException {

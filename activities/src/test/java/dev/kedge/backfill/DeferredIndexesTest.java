@@ -1,0 +1,156 @@
+package dev.kedge.backfill;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.ledger.Claim;
+import dev.kedge.postgres.Concurrently;
+import dev.kedge.postgres.CopyMove;
+import dev.kedge.postgres.Fixture;
+import dev.kedge.postgres.PostgresExtension;
+import io.temporal.failure.ApplicationFailure;
+import java.sql.SQLException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+final class DeferredIndexesTest {
+  private static final String CATALOG =
+      """
+      SELECT string_agg(d, E'\\n' ORDER BY d) FROM (
+        SELECT pg_get_indexdef(indexrelid) || ' ' || indisvalid || ' '
+          || coalesce(obj_description(indexrelid, 'pg_class'), '')
+        FROM pg_index WHERE indrelid = 'b'::regclass
+        UNION ALL
+        SELECT conname || ' ' || pg_get_constraintdef(oid) || ' '
+          || coalesce(obj_description(oid, 'pg_constraint'), '')
+        FROM pg_constraint WHERE conrelid = 'b'::regclass AND contype <> 'n') x (d)""";
+
+  @RegisterExtension final PostgresExtension postgres = new PostgresExtension();
+
+  private CopyEngine engine;
+
+  DeferredIndexesTest() {}
+
+  @BeforeEach
+  void tables() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE parent (id int PRIMARY KEY);
+        INSERT INTO parent VALUES (1), (2);
+        CREATE TABLE a (id int PRIMARY KEY, v text UNIQUE, p int);
+        INSERT INTO a SELECT i, 'v' || i, 1 + i % 2 FROM generate_series(1, 100) i;
+        CREATE TABLE b (id int PRIMARY KEY, v text NOT NULL, p int, w text,
+          CONSTRAINT "the unique" UNIQUE (v) DEFERRABLE INITIALLY DEFERRED,
+          CONSTRAINT refers FOREIGN KEY (p) REFERENCES parent ON DELETE CASCADE,
+          CONSTRAINT sane CHECK (id > 0));
+        CREATE INDEX "B lower" ON b (lower(v)) WHERE id > 3;
+        CREATE UNIQUE INDEX b_w ON b (w) INCLUDE (p);
+        COMMENT ON INDEX "B lower" IS 'it''s here';
+        COMMENT ON CONSTRAINT refers ON b IS 'parents'""");
+    engine =
+        CopyEngine.start(postgres, CopyMove.of(postgres, "a", "b").column("w", "v || 'w'").plan(1));
+  }
+
+  @Test
+  void theyComeBackAsTheyWere() throws Exception {
+    String before = Fixture.value(postgres, CATALOG);
+    engine.activities().deferIndexes(engine.scope());
+    assertEquals(
+        "1",
+        Fixture.value(postgres, "SELECT count(*) FROM pg_index WHERE indrelid = 'b'::regclass"));
+    engine.lane();
+
+    restoreWithRounds();
+    restoreWithRounds();
+
+    assertEquals(before, Fixture.value(postgres, CATALOG));
+  }
+
+  @Test
+  void recordAndDropAreOneTransaction() throws SQLException {
+    String before = Fixture.value(postgres, CATALOG);
+    postgres.run(
+        """
+        CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '57014'; END $$;
+        CREATE EVENT TRIGGER no ON ddl_command_end WHEN TAG IN ('DROP INDEX', 'ALTER TABLE')
+        EXECUTE FUNCTION no()""");
+
+    assertThrows(ApplicationFailure.class, () -> engine.activities().deferIndexes(engine.scope()));
+
+    postgres.run("DROP EVENT TRIGGER no");
+    assertEquals(before, Fixture.value(postgres, CATALOG));
+    assertEquals("null", Fixture.value(postgres, "SELECT deferred FROM kedge.move"));
+  }
+
+  @Test
+  void aUniqueIndexIsBuiltOnlyWhenTheTailIsInOneSnapshot() throws Exception {
+    engine.activities().deferIndexes(engine.scope());
+    engine.cutAt("50");
+    engine.fill(engine.claim("one"), 100);
+    Claim two = engine.claim("two");
+    postgres.run("UPDATE a SET v = 'moved' WHERE id = 10; UPDATE a SET v = 'v10' WHERE id = 60");
+    engine.fill(two, 100);
+    assertEquals("2", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'v10'"));
+
+    restoreWithRounds();
+
+    assertEquals("1", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'v10'"));
+  }
+
+  @Test
+  void anInvalidLeftoverIsBuiltAnew() throws Exception {
+    engine.activities().deferIndexes(engine.scope());
+    engine.lane();
+    engine.round();
+    postgres.run("CREATE UNIQUE INDEX b_w ON b (w) INCLUDE (p)");
+    postgres.run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'b_w'::regclass");
+
+    restoreWithRounds();
+
+    assertEquals(
+        "t",
+        Fixture.value(
+            postgres, "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'b'::regclass"));
+  }
+
+  @Test
+  void whatDidNotComeOutAsItWasIsSaidByName() throws Exception {
+    engine.activities().deferIndexes(engine.scope());
+    engine.lane();
+    engine.round();
+    postgres.run(
+        """
+        UPDATE kedge.step SET state = 'open';
+        INSERT INTO kedge.step (migration, step, epoch, state)
+        SELECT 1, 'backfill/restoreIndexes/1/B lower/index', 1, 'done';
+        INSERT INTO kedge.step (migration, step, epoch, state)
+        SELECT 1, 'backfill/restoreIndexes/1/B lower/comment', 1, 'done'""");
+
+    ApplicationFailure failure = assertThrows(ApplicationFailure.class, this::restoreWithRounds);
+
+    assertEquals(Failures.CATALOG_DIFFERS, failure.getType());
+    assertTrue(failure.getOriginalMessage().contains("B lower"), failure.getOriginalMessage());
+  }
+
+  private void restoreWithRounds() throws Exception {
+    Concurrently<Boolean> restore =
+        Concurrently.start(
+            () -> {
+              engine.activities().restoreIndexes(engine.scope());
+              return true;
+            });
+    while (!restore.isDone()) {
+      try {
+        engine.round();
+      } catch (SQLException e) {
+        // A constraint that is being added is in the way for a moment.
+        assertEquals("55P03", e.getSQLState());
+      }
+    }
+    restore.result();
+  }
+}
