@@ -68,8 +68,9 @@ final class CatalogDiff {
    * Whether {@link #undo} takes back all of it. What was changed or removed of a thing that the
    * spec itself made goes with that thing.
    */
-  boolean isReversible() {
+  boolean isReversible(Scratch scratch) {
     return !isEmpty()
+        && added.stream().noneMatch(object -> replaces(object, scratch))
         && added.stream().allMatch(this::canGo)
         && before.values().stream().allMatch(this::isKeptOrOurs);
   }
@@ -129,7 +130,23 @@ final class CatalogDiff {
       // Validating what the spec added goes with it; else it cannot be taken back.
       return isOurs(object.parent());
     }
-    return ORDER.contains(object.kind()) && !isColumnOfView(object);
+    return ORDER.contains(object.kind()) ? !isColumnOfView(object) : isOurs(object.parent());
+  }
+
+  /**
+   * Whether the real schema has such a thing already: functions and types are not cloned, so that
+   * CREATE OR REPLACE made a second one here, where it will replace the first.
+   */
+  private boolean replaces(CatalogObject object, Scratch scratch) {
+    return object.relation() == null
+        && scratch.schemas().contains(object.schema())
+        && before.values().stream()
+            .anyMatch(
+                other ->
+                    other.relation() == null
+                        && other.kind().equals(object.kind())
+                        && other.schema().equals(scratch.realSchema(object.schema()))
+                        && other.name().equals(object.name()));
   }
 
   private boolean isColumnOfView(CatalogObject object) {
@@ -177,8 +194,10 @@ final class CatalogDiff {
         object.relation() == null
             ? ""
             : Quoting.readable(realName(object, object.relation(), scratch));
-    String plain = Quoting.readable(object.name());
-    String own = Quoting.readable(realName(object, object.name(), scratch));
+    // The comment of a table has no name of its own.
+    String plain = object.name().isEmpty() ? "" : Quoting.readable(object.name());
+    String schema = scratch.realSchema(object.schema());
+    String own = schema.isEmpty() ? plain : Quoting.readable(schema) + "." + plain;
     return switch (object.kind()) {
       case "trigger" -> "DROP TRIGGER IF EXISTS " + plain + " ON " + table;
       case "policy" -> "DROP POLICY IF EXISTS " + plain + " ON " + table;
@@ -203,7 +222,7 @@ final class CatalogDiff {
           "DROP %s IF EXISTS %s.%s"
               .formatted(
                   object.kind().toUpperCase(java.util.Locale.ROOT),
-                  Quoting.readable(scratch.realSchema(object.schema())),
+                  Quoting.readable(schema),
                   object.name());
       case "composite", "type" -> "DROP TYPE IF EXISTS " + own;
       case "domain" -> "DROP DOMAIN IF EXISTS " + own;

@@ -158,7 +158,11 @@ final class SnapshotSql {
       UNION ALL
       SELECT 'm' || d.classoid || '.' || d.objoid || '.' || d.objsubid,
         CASE WHEN r.oid IS NULL THEN 'other' ELSE 'comment' END, coalesce(r.nspname, ''), r.relname,
-        coalesce(a.attname::text, ''), d.description, r.key,
+        coalesce(a.attname::text, ''), d.description,
+        coalesce(r.key, CASE d.classoid WHEN 'pg_extension'::regclass THEN 'x'
+          WHEN 'pg_proc'::regclass THEN 'p' WHEN 'pg_type'::regclass THEN 'y'
+          WHEN 'pg_constraint'::regclass THEN 'k' WHEN 'pg_namespace'::regclass THEN 'h'
+          WHEN 'pg_trigger'::regclass THEN 't' WHEN 'pg_class'::regclass THEN 'i' END || d.objoid),
         CASE WHEN d.objsubid > 0 THEN ARRAY['a' || r.oid || '.' || d.objsubid] END,
         EXISTS (SELECT 1 FROM member WHERE classid = d.classoid AND objid = d.objoid)
       FROM pg_description d

@@ -131,7 +131,7 @@ final class StatementRehearsal {
         statement,
         null,
         diff.undo(scratch, concurrent),
-        diff.isReversible(),
+        diff.isReversible(scratch),
         diff.destroyed(scratch),
         List.of());
   }

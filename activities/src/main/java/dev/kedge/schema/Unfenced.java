@@ -66,6 +66,13 @@ final class Unfenced {
         });
   }
 
+  /** Whether an attempt of the step was begun that its mark does not tell of. */
+  static boolean isBegun(Database database, Scope scope, String step) throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(scope.migration(), "ddl"),
+        sql -> BEGUN.equals(StepFence.detail(sql, scope, step)));
+  }
+
   private boolean isThere(Sql sql) throws SQLException {
     return index.isPresent() && index.get().state(sql) == ConcurrentIndex.State.VALID;
   }

@@ -12,6 +12,7 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.registry.PostgresRegistryActivities;
 import dev.kedge.schema.DdlRunner;
+import dev.kedge.schema.PostgresDdlActivities;
 import dev.kedge.schema.PostgresPlanActivities;
 import dev.kedge.workflow.BackfillWorkflowImpl;
 import dev.kedge.workflow.CheckPlanWorkflowImpl;
@@ -89,6 +90,7 @@ final class Assembly {
     return List.of(
         new PostgresPlanActivities(databases),
         new PostgresRegistryActivities(databases),
+        new PostgresDdlActivities(databases, runner),
         new PostgresCaptureActivities(databases, capture::install, capture::remove),
         new PostgresCutoverActivities(databases, side::handOver, side::handBack));
   }
