@@ -4,6 +4,7 @@ import dev.kedge.activity.TaskQueues;
 import dev.kedge.console.Problem;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
+import dev.kedge.plan.PlanText;
 import dev.kedge.workflow.MigrationInput;
 import dev.kedge.workflow.MigrationWorkflow;
 import dev.kedge.workflow.State;
@@ -27,6 +28,9 @@ public final class Starting {
       SearchAttributeKey.forKeyword("KedgeState");
   private static final SearchAttributeKey<String> OWNER =
       SearchAttributeKey.forKeyword("KedgeOwner");
+
+  /** The server takes 20,000 bytes. */
+  private static final int DETAILS = 4_000;
 
   private final WorkflowClient client;
 
@@ -88,7 +92,8 @@ public final class Starting {
             .setWorkflowIdReusePolicy(
                 WorkflowIdReusePolicy.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE)
             .setWorkflowIdConflictPolicy(WorkflowIdConflictPolicy.WORKFLOW_ID_CONFLICT_POLICY_FAIL)
-            .setStaticSummary(summary(plan));
+            .setStaticSummary(summary(plan))
+            .setStaticDetails(details(plan));
     if (attributes) {
       options.setTypedSearchAttributes(attributes(plan));
     }
@@ -113,6 +118,11 @@ public final class Starting {
             + plan.moves().size()
             + (plan.moves().size() == 1 ? " move" : " moves");
     return text.length() <= 200 ? text : text.substring(0, 200);
+  }
+
+  private static String details(Plan plan) {
+    String outline = PlanText.outline(plan);
+    return outline.length() <= DETAILS ? outline : outline.substring(0, DETAILS) + "…";
   }
 
   private static boolean lacksAttributes(WorkflowException error) {

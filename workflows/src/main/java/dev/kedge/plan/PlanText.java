@@ -3,6 +3,7 @@ package dev.kedge.plan;
 import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.Durations;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A plan as people read it: the walk, phase by phase, or why there is none. */
 public final class PlanText {
@@ -16,6 +17,29 @@ public final class PlanText {
   /** The plan in full, several lines, with a closing line break. */
   public static String render(Plan plan) {
     return new PlanText(plan).render();
+  }
+
+  /** The steps by phase in Markdown, a line each: of SQL only what the spec itself says. */
+  public static String outline(Plan plan) {
+    Titles titles = new Titles(plan);
+    return Stream.of(Phase.values())
+        .filter(phase -> !plan.stepsOf(phase).isEmpty())
+        .map(
+            phase ->
+                plan.stepsOf(phase).stream()
+                    .map(
+                        step ->
+                            "- "
+                                + (step instanceof Step.ApplyDdl ddl
+                                    ? code(ddl)
+                                    : step.follow(titles))
+                                + "\n")
+                    .collect(Collectors.joining("", "**" + phase.label() + "**\n\n", "\n")))
+        .collect(Collectors.joining());
+  }
+
+  private static String code(Step.ApplyDdl step) {
+    return "`" + step.statement().strip().replaceAll("\\s+", " ") + "`";
   }
 
   private String render() {

@@ -24,7 +24,8 @@ final class Details {
     text.append("**").append(status.migration()).append("**: phase **");
     text.append(status.phase().label()).append("**, **").append(status.state().label());
     text.append("**\n\n");
-    sentence(text, "", doing);
+    // An open gate speaks for itself.
+    sentence(text, "", status.waitingFor() == null ? doing : null);
     sentence(text, "Why: ", status.reason());
     sentence(text, "What helps: ", status.help());
     gate(text, status);
@@ -50,21 +51,24 @@ final class Details {
     }
     text.append("Gate **").append(gate.gate().label()).append("** waits: ");
     text.append(gate.have()).append(" of ").append(gate.needs()).append(" approvals. ");
-    text.append("Send the signal `approve` (or `reject`) with\n\n```json\n{\"gate\":\"");
-    text.append(gate.gate().label()).append("\",\"by\":\"you@example.com\",\"planHash\":\"");
-    text.append(status.planHash()).append("\",\"evidence\":\"").append(gate.evidence());
-    text.append("\"}\n```\n\n");
+    text.append("Under *More Actions* send the signal `approve` (or `reject`) with\n\n```json\n");
+    // A line each: the page does not wrap code, and a hash alone nearly fills its width.
+    text.append("{\"gate\": \"").append(gate.gate().label()).append("\",\n");
+    text.append(" \"by\": \"you@example.com\",\n \"planHash\":\n  \"").append(status.planHash());
+    text.append("\",\n \"evidence\":\n  \"").append(gate.evidence()).append("\"}\n```\n\n");
   }
 
   private static void moves(StringBuilder text, List<MoveProgress> moves) {
-    text.append("| move | rows | of | rows/s | ETA | lanes |\n|---|---|---|---|---|---|\n");
+    text.append(
+        "| move | rows filled | of about | rows/s | ETA | lanes |\n|---|---|---|---|---|---|\n");
     for (MoveProgress move : moves.subList(0, Math.min(MOVES, moves.size()))) {
       text.append("| ").append(cell(move.from())).append(" → ").append(cell(move.to()));
       text.append(" | ").append(number(move.rowsDone()));
       text.append(" | ").append(number(move.rowsTotal()));
-      text.append(" | ").append(number(move.rowsPerSecond()));
-      text.append(" | ").append(eta(move.etaSeconds()));
-      text.append(" | ").append(number(move.lanes())).append(" |\n");
+      boolean filled = move.finishedAt() != null;
+      text.append(" | ").append(filled ? "" : number(move.rowsPerSecond()));
+      text.append(" | ").append(filled ? "filled" : eta(move.etaSeconds()));
+      text.append(" | ").append(filled ? "" : number(move.lanes())).append(" |\n");
     }
     if (moves.size() > MOVES) {
       text.append("\nand ").append(moves.size() - MOVES).append(" more moves\n");

@@ -37,6 +37,21 @@ final class PlanTextTest {
       """;
 
   @Test
+  void anOutlineIsMarkdownWithALineAStep() throws SpecException {
+    String outline = PlanText.outline(plan());
+    assertTrue(
+        outline.contains(
+            """
+            - `ALTER TABLE users ADD COLUMN handle text`
+
+            **capture**
+
+            - capture writes to public.users
+            """),
+        outline);
+  }
+
+  @Test
   void aPlanReadsAsTheWalk() throws SpecException {
     Plan plan = plan();
     String hash = plan.planHash();

@@ -75,8 +75,14 @@ final class StatusTest {
     assertTrue(details.contains("phase **reconcile**, **waiting**"), details);
     assertTrue(
         details.contains(
-            "{\"gate\":\"reads\",\"by\":\"you@example.com\",\"planHash\":\"sha256:plan\","
-                + "\"evidence\":\"sha256:2\"}"),
+            """
+            {"gate": "reads",
+             "by": "you@example.com",
+             "planHash":
+              "sha256:plan",
+             "evidence":
+              "sha256:2"}
+            """),
         details);
     assertTrue(details.contains("`approve` refused: it approves other evidence"), details);
     assertTrue(details.getBytes(StandardCharsets.UTF_8).length < 4096);
