@@ -35,7 +35,9 @@ public final class Databases implements AutoCloseable {
     config.setConnectionInitSql(SESSION);
     // In a transaction of its own: otherwise the first rollback of a connection takes it all back.
     config.setIsolateInternalQueries(true);
-    config.setConnectionTimeout(10_000);
+    // Somebody at a terminal hears within ten seconds that the database cannot be reached, the
+    // pool's own attempts until then included.
+    config.setConnectionTimeout(5_000);
     // Unreachable is said when it is asked, in words, not at start with a stack trace.
     config.setInitializationFailTimeout(-1);
     pools.put(name, new HikariDataSource(config));

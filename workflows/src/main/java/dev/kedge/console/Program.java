@@ -1,6 +1,7 @@
 package dev.kedge.console;
 
 import java.util.List;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -12,6 +13,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Program {
   /** Set by {@code -v}: failures that nobody foresaw are told with their stack trace. */
   public static final String VERBOSE = "kedge.verbose";
+
+  private static final Pattern URL = Pattern.compile("://[^\\s\"']*");
 
   private Program() {}
 
@@ -35,7 +38,7 @@ public final class Program {
     }
     return error instanceof UnmatchedArgumentException unmatched
         ? unmatched(unmatched)
-        : Problem.usage("KD1200", firstLine(error), helpOf(error));
+        : Problem.usage("KD1200", masked(firstLine(error)), helpOf(error));
   }
 
   private static Problem unmatched(UnmatchedArgumentException error) {
@@ -50,7 +53,7 @@ public final class Program {
             : "; did you mean " + bare(near.get(0)) + "?";
     return Problem.usage(
         option || !noVerb(error) ? "KD1200" : "KD1202",
-        what + "\"" + given + "\"" + guess,
+        what + "\"" + masked(given) + "\"" + guess,
         helpOf(error));
   }
 
@@ -83,6 +86,11 @@ public final class Program {
         "KD9001",
         "unexpected " + error.getClass().getSimpleName() + ": " + firstLine(error),
         "run it again with -v for the whole story");
+  }
+
+  // What was mistyped may be a URL with a password in it.
+  private static String masked(String text) {
+    return URL.matcher(text).replaceAll("://…");
   }
 
   private static String firstLine(Exception error) {
