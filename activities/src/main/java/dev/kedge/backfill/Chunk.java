@@ -4,6 +4,7 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.capture.CaptureState;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
@@ -28,6 +29,7 @@ final class Chunk {
   private final Filler filler;
   private final int passes;
   private final KeySide key;
+  private MoveScope request;
 
   /**
    * @param passes how often all keys are walked
@@ -37,7 +39,8 @@ final class Chunk {
     this.ledger = ledger;
     this.filler = filler;
     this.passes = passes;
-    this.key = Projection.sourceKey(request().move());
+    this.request = ledger.scope();
+    this.key = Projection.sourceKey(request.move());
   }
 
   /** A chunk that committed: the range after it, and the rows it wrote. */
@@ -50,7 +53,7 @@ final class Chunk {
         sql -> {
           boolean held = ledger.begin(sql, claim);
           if (held) {
-            CaptureState.check(sql, ledger.migration(), request().move());
+            CaptureState.check(sql, ledger.migration(), request.move());
           }
           return held;
         });
@@ -63,9 +66,30 @@ final class Chunk {
         sql -> fill(sql, claim, rows));
   }
 
+  /** Takes over what somebody tuned since. */
+  void tune() throws SQLException {
+    MovePlan move = request.move();
+    Duration tuned = ledger.tunedChunk().orElse(ledger.scope().move().chunk());
+    request =
+        new MoveScope(
+            request.scope(),
+            new MovePlan(
+                move.number(),
+                move.kind(),
+                move.source(),
+                move.target(),
+                move.key(),
+                move.columns(),
+                move.where(),
+                move.reverse(),
+                move.lanes(),
+                tuned,
+                move.estimatedRows()));
+  }
+
   /** How long a chunk should take. */
   Duration aim() {
-    return request().move().chunk();
+    return request.move().chunk();
   }
 
   private Optional<Filled> fill(Sql sql, Claim claim, long rows) throws SQLException {
@@ -76,23 +100,19 @@ final class Chunk {
       return Optional.empty();
     }
     KeyRange keys = new KeyRange(claim.cursor(), boundary == null ? claim.hi() : boundary);
-    long written = filler.fill(sql, request(), keys);
+    long written = filler.fill(sql, request, keys);
     ledger.count(sql, claim.range(), written);
     return Optional.of(new Filled(after, written));
   }
 
   private @Nullable List<String> boundary(Sql sql, Claim claim, long rows) throws SQLException {
-    Fragment query = ChunkSql.boundary(request().move().source(), key, claim.rest(), rows);
+    Fragment query = ChunkSql.boundary(request.move().source(), key, claim.rest(), rows);
     return sql.first(
             query.text(), row -> Objects.requireNonNull(Sql.texts(row, "key")), query.values())
         .orElse(null);
   }
 
   private Transaction transaction(String purpose) {
-    return Transaction.readCommitted(request().scope().migration(), purpose).relaxed();
-  }
-
-  private MoveScope request() {
-    return ledger.scope();
+    return Transaction.readCommitted(request.scope().migration(), purpose).relaxed();
   }
 }

@@ -78,10 +78,16 @@ final class Lane {
     return System.nanoTime() - until >= 0;
   }
 
-  private void renew() throws SQLException {
-    if (System.nanoTime() - renewAt >= 0) {
-      renewAt = System.nanoTime() + RENEW.toNanos();
+  private void renew() {
+    if (System.nanoTime() - renewAt < 0) {
+      return;
+    }
+    renewAt = System.nanoTime() + RENEW.toNanos();
+    try {
       ledger.renew(owner);
+    } catch (SQLException e) {
+      // The next renewal comes before the lease runs out; and a lease is no fence.
+      return;
     }
   }
 

@@ -11,7 +11,6 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.Projection;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -20,8 +19,6 @@ import java.util.Optional;
  * exact only because the range's fence is held: the chunk that will copy them has a later snapshot.
  */
 final class RangeRound {
-  private static final Duration LONGEST = Duration.ofSeconds(30);
-
   private final Database database;
   private final Ledger ledger;
   private final MovePlan move;
@@ -43,7 +40,7 @@ final class RangeRound {
   boolean run(Claim claim) throws SQLException {
     Transaction transaction =
         Transaction.repeatableRead(ledger.scope().scope().migration(), "apply")
-            .statementTimeout(LONGEST)
+            .statementTimeout(RoundSql.LONGEST)
             .relaxed();
     return database.inTransaction(transaction, sql -> in(sql, claim));
   }
@@ -54,6 +51,8 @@ final class RangeRound {
   }
 
   private boolean in(Sql sql, Claim claim) throws SQLException {
+    // The pool puts its own bound back.
+    sql.connection().setNetworkTimeout(Runnable::run, 0);
     sql.execute(RoundSql.open(projection, log));
     Optional<String> applied = ledger.hold(sql, claim);
     if (applied.isEmpty()) {

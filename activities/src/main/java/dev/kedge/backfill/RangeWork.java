@@ -59,6 +59,7 @@ final class RangeWork {
   Next take(Claim claimed) throws SQLException {
     claim = claimed;
     failures = 0;
+    chunk.tune();
     roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
     if (round == null || claimed.applied() != null) {
       return Next.MORE;

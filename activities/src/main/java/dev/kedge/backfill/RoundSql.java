@@ -2,9 +2,13 @@ package dev.kedge.backfill;
 
 import dev.kedge.capture.KeyLog;
 import dev.kedge.projection.Projection;
+import java.time.Duration;
 
 /** What a REPEATABLE READ round of ours begins with. */
 final class RoundSql {
+  // What one transaction of the application captured cannot be cut: it takes as long as it takes.
+  static final Duration LONGEST = Duration.ofMinutes(10);
+
   private RoundSql() {}
 
   /**

@@ -20,8 +20,6 @@ import java.util.List;
  * never compared with each other.
  */
 public final class TailRound {
-  private static final Duration LONGEST = Duration.ofSeconds(60);
-
   private final Database database;
   private final MoveScope request;
   private final long migration;
@@ -50,13 +48,15 @@ public final class TailRound {
   public Done run() throws SQLException {
     Transaction transaction =
         Transaction.repeatableRead(request.scope().migration(), "tail")
-            .statementTimeout(LONGEST)
+            .statementTimeout(RoundSql.LONGEST)
             .relaxed();
     return database.inTransaction(transaction, this::in);
   }
 
   private Done in(Sql sql) throws SQLException {
     long began = System.nanoTime();
+    // The pool puts its own bound back.
+    sql.connection().setNetworkTimeout(Runnable::run, 0);
     sql.execute(RoundSql.open(direction.projection(), direction.log()));
     if (!tail.hold(sql)) {
       throw Migrations.over(request.scope());

@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 public final class TailTurn {
   private static final Duration IDLE = Duration.ofMillis(20);
+  private static final Duration NOTHING_TO_FOLLOW = Duration.ofMillis(200);
   // An idle tail shows that it lives, and keeps its window short.
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
   private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
@@ -112,7 +113,7 @@ public final class TailTurn {
     }
     trim(look);
     if (!worked) {
-      Pause.millis(IDLE.toMillis());
+      Pause.millis((follows(look) ? IDLE : NOTHING_TO_FOLLOW).toMillis());
     }
     return Optional.empty();
   }

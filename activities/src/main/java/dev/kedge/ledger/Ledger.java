@@ -7,6 +7,7 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.postgres.Work;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +67,16 @@ public final class Ledger {
   /** The range as it is now. */
   public Claim reread(int range) throws SQLException {
     return run("look", sql -> read(sql, range));
+  }
+
+  /** The time a chunk aims at, if somebody tuned it. */
+  public Optional<Duration> tunedChunk() throws SQLException {
+    return run(
+        "look",
+        sql ->
+            sql.first(LedgerSql.TUNED, row -> row.getLong("chunk_millis"), migration)
+                .filter(millis -> millis > 0)
+                .map(Duration::ofMillis));
   }
 
   /** Keeps the owner's leases. */

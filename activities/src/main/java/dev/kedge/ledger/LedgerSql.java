@@ -24,6 +24,9 @@ final class LedgerSql {
       WHERE l.migration = ? AND l.move = ? AND l.range = free.range
       RETURNING l.range""";
 
+  static final String TUNED =
+      "SELECT coalesce(chunk_millis, 0) AS chunk_millis FROM kedge.migration WHERE id = ?";
+
   // FOR SHARE: a bump of the epoch waits for it, and after a bump there is nothing to write.
   private static final String MINE =
       """

@@ -231,6 +231,30 @@ final class HandoverTest {
   }
 
   @Test
+  void aDifferenceUnderTheLockKeepsTheSideFromChanging() throws Exception {
+    postgres.run(
+        """
+        CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          NEW.v := NEW.v || '!';
+          RETURN NEW;
+        END $$;
+        CREATE TRIGGER spoil BEFORE INSERT OR UPDATE ON b FOR EACH ROW EXECUTE FUNCTION spoil()""");
+    try (Hold hold = Hold.onUpdateOf(postgres, "kedge.tail", "handover")) {
+      postgres.run("UPDATE kedge.move SET wanted = 'new', wanted_epoch = 1");
+      follow();
+      Concurrently.untilWaiting(postgres, "handover");
+      postgres.run("UPDATE a SET v = 'spoiled' WHERE id = 5");
+      hold.letGo();
+      Concurrently.until(
+          postgres, "SELECT coalesce(blocked LIKE '%still differ%', false) FROM kedge.move");
+    }
+
+    assertEquals("old", Fixture.value(postgres, "SELECT writing FROM kedge.move"));
+    postgres.run("DROP TRIGGER spoil ON b");
+  }
+
+  @Test
   void aRangeOutsideTheTailKeepsTheSideFromChanging() throws Exception {
     postgres.run("UPDATE kedge.range SET state = 'open', cursor = '{5}'");
     postgres.run("UPDATE kedge.move SET wanted = 'new', wanted_epoch = 1");
