@@ -26,6 +26,8 @@ public final class TailTurn {
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
   private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
   private static final int PATIENCE = 50;
+  // Some hundred megabytes; a whole compare costs less than a second per million rows.
+  private static final long LONGEST_LOG = 1_000_000;
 
   private final Database database;
   private final MoveScope request;
@@ -168,6 +170,7 @@ public final class TailTurn {
           if (!tail.hold(sql)) {
             throw Migrations.over(request.scope());
           }
+          sql.update(WindowSql.forgetCompare(log), migration, move, migration, move, LONGEST_LOG);
           return sql.update(WindowSql.trim(log), migration, move, migration, move, migration, move);
         });
   }

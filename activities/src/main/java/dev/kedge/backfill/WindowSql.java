@@ -106,6 +106,23 @@ public final class WindowSql {
     return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied, Cut.NONE)).then("\n) AS found");
   }
 
+  /**
+   * Forgets a whole compare that would keep the log from being trimmed: while a gate waits for days
+   * the log must not grow for ever, and the next look at evidence compares everything anew. One
+   * that is under way is left alone. Binds migration and move, twice, then how many log rows may
+   * stay.
+   */
+  static String forgetCompare(KeyLog log) {
+    return """
+        DELETE FROM kedge.comparison
+        WHERE migration = ? AND move = ?
+          AND NOT EXISTS (
+            SELECT FROM kedge.comparison WHERE migration = ? AND move = ? AND NOT finished)
+          AND (SELECT n FROM %1$s ORDER BY xid DESC, n DESC LIMIT 1)
+            - (SELECT n FROM %1$s ORDER BY xid, n LIMIT 1) > ?"""
+        .formatted(log.table());
+  }
+
   /** Removes what no snapshot in the ledger still needs. Binds migration and move, three times. */
   static String trim(KeyLog log) {
     return """
