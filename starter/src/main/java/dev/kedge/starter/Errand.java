@@ -117,7 +117,7 @@ final class Errand {
   private void lookInto(PendingActivityInfo activity) {
     var failure = activity.getLastFailure();
     if (failure.getApplicationFailureInfo().getType().equals(Failures.UNAVAILABLE)) {
-      throw Problem.ofText("KD5004", ExitCode.UNREACHABLE, failure.getMessage());
+      throw unreachable(failure.getMessage());
     }
     boolean untouched =
         activity.getState() == PendingActivityState.PENDING_ACTIVITY_STATE_SCHEDULED
@@ -157,9 +157,17 @@ final class Errand {
     return switch (String.valueOf(failure.getType())) {
       case Failures.UNKNOWN_DATABASE -> Problem.ofText("KD2001", ExitCode.USAGE, text);
       case Failures.REFUSED -> Problem.ofText("KD2000", ExitCode.USAGE, text);
-      case Failures.UNAVAILABLE -> Problem.ofText("KD5004", ExitCode.UNREACHABLE, text);
+      case Failures.UNAVAILABLE -> unreachable(text);
       default -> Problem.ofText("KD9003", ExitCode.FAILED, text);
     };
+  }
+
+  private static Problem unreachable(String text) {
+    Problem told = Problem.ofText("KD5004", ExitCode.UNREACHABLE, text);
+    String help = "does PostgreSQL run there, and does the worker have the right URL and password?";
+    return told.help() == null
+        ? Problem.unreachable("KD5004", String.valueOf(told.getMessage()), help)
+        : told;
   }
 
   private static void giveUp(WorkflowStub stub, Problem problem) {
