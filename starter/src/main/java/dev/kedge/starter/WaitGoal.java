@@ -66,11 +66,13 @@ final class WaitGoal {
     return judge.apply(status);
   }
 
-  // A gate that was passed already was reached: whoever waits for it wants to go on.
+  // A gate that was passed already was reached: whoever waits for it wants to go on. It waits in
+  // the
+  // phase before its own, which it lets in.
   private static Judgement gate(MigrationStatus status, Gate gate) {
     var open = status.waitingFor();
     boolean here = status.state() == State.WAITING && open != null && open.gate() == gate;
-    boolean passed = status.phase().compareTo(Phase.of(gate.label())) > 0;
+    boolean passed = status.phase().compareTo(Phase.of(gate.label())) >= 0;
     return lost(status) ? Judgement.STOPPED : here || passed ? Judgement.REACHED : goesOn(status);
   }
 

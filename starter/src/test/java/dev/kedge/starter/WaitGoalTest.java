@@ -17,23 +17,26 @@ final class WaitGoalTest {
   @ParameterizedTest
   @CsvSource({
     "completed, backfill, running, NOT_YET",
-    "completed, reads, waiting, NOT_YET",
+    "completed, reads, waiting:writes, NOT_YET",
     "completed, done, completed, REACHED",
     "completed, backfill, paused, STOPPED",
     "completed, reconcile, parked, STOPPED",
     "completed, writes, aborted, STOPPED",
     "completed, backfill, rolledBack, STOPPED",
     "gate:reads, reconcile, running, NOT_YET",
-    "gate:reads, reads, running, NOT_YET",
-    "gate:reads, reads, waiting, REACHED",
-    "gate:writes, reads, waiting, NOT_YET",
+    "gate:reads, reconcile, waiting:reads, REACHED",
+    "gate:reads, reads, running, REACHED",
+    "gate:reads, reads, waiting:writes, REACHED",
+    "gate:writes, reconcile, waiting:reads, NOT_YET",
+    "gate:writes, reads, waiting:writes, REACHED",
+    "gate:contract, stability, waiting:contract, REACHED",
     "gate:reads, stability, running, REACHED",
     "gate:reads, done, completed, REACHED",
     "gate:reads, reconcile, parked, STOPPED",
     "gate:reads, stability, rolledBack, STOPPED",
     "phase:stability, writes, running, NOT_YET",
     "phase:stability, stability, running, REACHED",
-    "phase:backfill, contract, waiting, REACHED",
+    "phase:backfill, stability, waiting:contract, REACHED",
     "phase:backfill, backfill, paused, REACHED",
     "phase:stability, backfill, paused, STOPPED",
     "paused, backfill, running, NOT_YET",
@@ -42,7 +45,7 @@ final class WaitGoalTest {
     "parked, reconcile, parked, REACHED",
     "parked, done, completed, STOPPED",
     "any, backfill, running, NOT_YET",
-    "any, reads, waiting, REACHED",
+    "any, reads, waiting:writes, REACHED",
     "any, backfill, paused, REACHED",
     "any, reconcile, parked, REACHED",
     "any, done, completed, REACHED",
@@ -50,10 +53,11 @@ final class WaitGoalTest {
   })
   void aStatusIsJudgedByWhatIsWaitedFor(
       String goal, String phase, String state, Judgement judgement) {
-    Gate open = state.equals("waiting") ? Gate.of(phase) : null;
+    String[] parts = state.split(":");
+    Gate open = parts.length == 2 ? Gate.of(parts[1]) : null;
     assertEquals(
         judgement,
-        WaitGoal.parse(goal).judge(Samples.status(Phase.of(phase), State.of(state), open)));
+        WaitGoal.parse(goal).judge(Samples.status(Phase.of(phase), State.of(parts[0]), open)));
   }
 
   @Test
