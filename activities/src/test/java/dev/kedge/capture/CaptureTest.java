@@ -64,6 +64,33 @@ final class CaptureTest {
   }
 
   @Test
+  void aCascadeIntoTheDarkTargetIsNoErrorOfTheApplication() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE parent (id int PRIMARY KEY);
+        INSERT INTO parent SELECT generate_series(1, 5);
+        ALTER TABLE a ADD FOREIGN KEY (id) REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE;
+        ALTER TABLE b ADD FOREIGN KEY (id) REFERENCES parent ON DELETE CASCADE ON UPDATE CASCADE;
+        CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          DELETE FROM b WHERE id = OLD.id;
+          RETURN NULL;
+        END $$""");
+    CopyEngine engine = start();
+    engine.lane();
+    postgres.run("DELETE FROM parent WHERE id = 2; UPDATE parent SET id = 30 WHERE id = 3");
+    engine.round();
+
+    assertEquals(
+        "1 4 5 30", Fixture.value(postgres, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM b"));
+    postgres.run(
+        "CREATE TRIGGER meddle AFTER DELETE ON parent FOR EACH ROW EXECUTE FUNCTION meddle()");
+    PSQLException refused =
+        assertThrows(PSQLException.class, () -> postgres.run("DELETE FROM parent WHERE id = 4"));
+    assertEquals("KD001", refused.getSQLState());
+  }
+
+  @Test
   void aRoleWithoutRightsInAnotherTimeZoneIsCaptured() throws SQLException {
     CopyEngine engine =
         CopyEngine.start(
