@@ -8,6 +8,7 @@ import dev.kedge.plan.Course;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
+import dev.kedge.spec.Gate;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
@@ -59,7 +60,9 @@ final class Advance implements Course<Functions.Proc> {
   public Functions.Proc awaitGate(Step.AwaitGate step) {
     return () -> {
       Evidence evidence = proof.seal(step.gate());
-      filling.readOnce();
+      if (step.gate() != Gate.EXPAND) {
+        filling.readOnce();
+      }
       gates.await(step, evidence, helm);
       board.running("gate " + step.gate().label() + " opened");
     };

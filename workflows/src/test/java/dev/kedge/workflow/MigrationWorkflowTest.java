@@ -53,6 +53,8 @@ final class MigrationWorkflowTest {
   void walksACopyThroughEveryPhase() {
     MigrationWorkflow migration =
         harbor.start(Plans.copy().ungated().stability(Duration.ofMinutes(5)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    harbor.env().sleep(Duration.ofMinutes(6));
     MigrationStatus end = harbor.end(migration);
     assertEquals(State.COMPLETED, end.state());
     List<String> asked =

@@ -63,7 +63,7 @@ final class RunTest {
     harbor.awaitAsked("fillRanges 1 lane 1");
     WorkflowStub.fromTyped(migration).cancel();
     WorkflowFailedException failure =
-        assertThrows(WorkflowFailedException.class, () -> harbor.end(migration));
+        assertThrows(WorkflowFailedException.class, () -> harbor.result(migration));
     assertTrue(failure.getCause() instanceof CanceledFailure);
     assertFalse(harbor.db().open);
     assertEquals(
