@@ -28,7 +28,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /** A server that skips time, a worker, and a database that remembers: one for each test. */
 final class Harbor implements BeforeEachCallback, AfterEachCallback {
-  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final Duration SOON = Duration.ofSeconds(60);
 
   private final Class<? extends TailWorkflow> tail;
   private @Nullable TestWorkflowEnvironment env;
