@@ -3,7 +3,6 @@ package dev.kedge.embedded;
 import dev.kedge.console.ExitCode;
 import dev.kedge.console.Problem;
 import dev.kedge.console.TemporalConnection;
-import dev.kedge.console.TemporalOptions;
 import dev.kedge.embedded.postgres.EmbeddedPostgres;
 import dev.kedge.embedded.postgres.EmbeddedPostgresException;
 import dev.kedge.embedded.postgres.PostgresOptions;
@@ -82,9 +81,7 @@ public final class DevCommand implements Callable<Integer> {
   private void run(
       Lifetime lifetime, List<DatabaseConfig> known, @Nullable EmbeddedPostgres postgres) {
     EmbeddedTemporal temporal = startTemporal();
-    TemporalConnection connection =
-        TemporalConnection.forWorker(
-            new TemporalOptions(temporal.target(), "default", null), "kedge-dev");
+    TemporalConnection connection = TemporalConnection.local(temporal.target(), "kedge-dev");
     KedgeWorker worker =
         KedgeWorker.start(
             connection,
@@ -109,7 +106,7 @@ public final class DevCommand implements Callable<Integer> {
       known.add(DatabaseConfig.of(APP, postgres.jdbcUrl("postgres")));
       return postgres;
     } catch (EmbeddedPostgresException e) {
-      throw Problem.unreachable("KD5007", String.valueOf(e.getMessage()), null);
+      throw Problem.failed("KD9101", String.valueOf(e.getMessage()), null);
     }
   }
 
@@ -117,8 +114,8 @@ public final class DevCommand implements Callable<Integer> {
     try {
       return EmbeddedTemporal.start(port);
     } catch (EmbeddedTemporalException e) {
-      throw Problem.unreachable(
-          "KD5008", String.valueOf(e.getMessage()), "choose another one: kedge dev --port N");
+      throw Problem.failed(
+          "KD9102", String.valueOf(e.getMessage()), "choose another one: kedge dev --port N");
     }
   }
 

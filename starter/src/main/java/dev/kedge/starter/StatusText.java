@@ -104,7 +104,9 @@ final class StatusText {
     }
     parts.add(
         (move.rowsDone() == null ? "not begun" : count(move.rowsDone()))
-            + (move.rowsTotal() == null ? " rows" : " of " + count(move.rowsTotal()) + " rows"));
+            + (move.rowsTotal() == null || move.finishedAt() != null
+                ? " rows"
+                : " of " + count(move.rowsTotal()) + " rows"));
     if (move.finishedAt() == null) {
       running(move, parts);
     }

@@ -25,7 +25,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Stops all writes of Kedge by the fence in the database itself; Temporal is not asked.",
-      "The workflow parks when it next tries to write; `kedge retry` goes on."
+      "The workflow is paused when it next tries to write; `kedge resume` goes on."
     },
     footerHeading = "%n",
     footer = {

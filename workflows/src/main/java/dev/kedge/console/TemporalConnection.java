@@ -58,10 +58,22 @@ public final class TemporalConnection implements AutoCloseable {
         RpcRetryOptions.newBuilder().validateBuildWithDefaults());
   }
 
+  /** For a service in this process: no variable or profile of another server has a say in it. */
+  public static TemporalConnection local(String target, String identity) {
+    return open(
+        TemporalProfile.only(target),
+        identity,
+        RpcRetryOptions.newBuilder().validateBuildWithDefaults());
+  }
+
   static TemporalConnection open(
       TemporalOptions options, Map<String, String> env, String identity, RpcRetryOptions retries) {
+    return open(TemporalProfile.load(options, env), identity, retries);
+  }
+
+  private static TemporalConnection open(
+      TemporalProfile profile, String identity, RpcRetryOptions retries) {
     GRPC.setLevel(Level.OFF);
-    TemporalProfile profile = TemporalProfile.load(options, env);
     WorkflowServiceStubsOptions stubsOptions =
         profile.stubs().setRpcQueryTimeout(CALL).setRpcRetryOptions(retries).build();
     WorkflowServiceStubs stubs = WorkflowServiceStubs.newServiceStubs(stubsOptions);

@@ -38,6 +38,11 @@ final class TemporalProfile {
     }
   }
 
+  /** Nothing but an address. */
+  static TemporalProfile only(String address) {
+    return new TemporalProfile(ClientConfigProfile.newBuilder().setAddress(address).build());
+  }
+
   // The library skips a file that is not there and connects to localhost: not what was asked for.
   private static void requireFile(@Nullable String path) {
     if (path != null && !path.isEmpty() && !Files.isReadable(Path.of(path))) {

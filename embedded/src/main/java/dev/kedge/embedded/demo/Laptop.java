@@ -1,7 +1,6 @@
 package dev.kedge.embedded.demo;
 
 import dev.kedge.console.TemporalConnection;
-import dev.kedge.console.TemporalOptions;
 import dev.kedge.embedded.EmbeddedTemporal;
 import dev.kedge.embedded.postgres.EmbeddedPostgres;
 import dev.kedge.embedded.postgres.PostgresOptions;
@@ -48,9 +47,7 @@ final class Laptop implements AutoCloseable {
     run(postgres.jdbcUrl("postgres"), "CREATE DATABASE " + DATABASE);
     narrator.say("start", "PostgreSQL on port " + postgres.port());
     EmbeddedTemporal temporal = EmbeddedTemporal.start(0);
-    TemporalConnection connection =
-        TemporalConnection.forWorker(
-            new TemporalOptions(temporal.target(), "default", null), "kedge-demo");
+    TemporalConnection connection = TemporalConnection.local(temporal.target(), "kedge-demo");
     List<DatabaseConfig> databases = List.of(DatabaseConfig.of(DATABASE, postgres.url(DATABASE)));
     KedgeWorker worker =
         KedgeWorker.start(
