@@ -163,7 +163,7 @@ final class Archivist {
     do {
       rows =
           database.inTransaction(
-              Transaction.readCommitted(scope.migration(), "archive"),
+              Transaction.readCommitted(scope.migration(), "archive").relaxed(),
               sql -> fillOnce(sql, name, label, shape));
       kept += rows;
       pulse.beat(label + ": " + kept + " rows kept");

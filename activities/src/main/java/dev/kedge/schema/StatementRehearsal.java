@@ -133,7 +133,7 @@ final class StatementRehearsal {
         diff.undo(scratch, concurrent),
         diff.isReversible(scratch),
         diff.destroyed(scratch),
-        List.of());
+        StatementLocks.of(statement));
   }
 
   private Map<String, CatalogObject> snapshot() throws SQLException {

@@ -162,7 +162,7 @@ public record Catalog(
    *     removed something besides
    * @param reversible whether {@code undo} takes back all it did
    * @param destroys what it dropped
-   * @param locks locks it took on the clones, {@code relation MODE} each
+   * @param locks locks its kind takes on the tables it names, {@code relation MODE} each
    */
   public record Rehearsal(
       String statement,
