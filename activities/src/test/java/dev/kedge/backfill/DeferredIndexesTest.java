@@ -1,6 +1,7 @@
 package dev.kedge.backfill;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -95,7 +96,11 @@ final class DeferredIndexesTest {
     engine.fill(two, 100);
     assertEquals("2", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'v10'"));
 
-    restoreWithRounds();
+    Concurrently<Boolean> restore = Concurrently.start(this::restore);
+    while (!restore.isIn(Pause.class)) {
+      assertFalse(restore.isDone(), "it does not wait for the tail");
+    }
+    untilDone(restore);
 
     assertEquals("1", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'v10'"));
   }
@@ -136,12 +141,15 @@ final class DeferredIndexesTest {
   }
 
   private void restoreWithRounds() throws Exception {
-    Concurrently<Boolean> restore =
-        Concurrently.start(
-            () -> {
-              engine.activities().restoreIndexes(engine.scope());
-              return true;
-            });
+    untilDone(Concurrently.start(this::restore));
+  }
+
+  private boolean restore() {
+    engine.activities().restoreIndexes(engine.scope());
+    return true;
+  }
+
+  private void untilDone(Concurrently<Boolean> restore) throws Exception {
     while (!restore.isDone()) {
       try {
         engine.round();

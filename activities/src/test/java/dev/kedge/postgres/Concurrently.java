@@ -1,6 +1,7 @@
 package dev.kedge.postgres;
 
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
@@ -12,10 +13,11 @@ public final class Concurrently<T> {
   private static final int SECONDS = 30;
 
   private final FutureTask<T> task;
+  private final Thread thread;
 
   private Concurrently(Callable<T> work) {
     task = new FutureTask<>(work);
-    Thread thread = new Thread(task, "beside-the-test");
+    thread = new Thread(task, "beside-the-test");
     thread.setDaemon(true);
     thread.start();
   }
@@ -34,6 +36,12 @@ public final class Concurrently<T> {
       }
       throw e;
     }
+  }
+
+  /** Whether it is inside a method of this class. */
+  public boolean isIn(Class<?> type) {
+    return Arrays.stream(thread.getStackTrace())
+        .anyMatch(frame -> frame.getClassName().equals(type.getName()));
   }
 
   public boolean isDone() {
