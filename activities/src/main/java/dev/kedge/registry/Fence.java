@@ -28,9 +28,12 @@ final class Fence {
   // A pause of the collector, of either side, is no freeze.
   private static final Duration SHORTEST_PATIENCE = Duration.ofMillis(200);
   private static final long POLL_MILLIS = 20;
+  // An attempt that nobody waits for any more must not go on for ever: see FENCE_LIMIT.
+  private static final Duration LIMIT = Duration.ofSeconds(90);
 
   private final Database database;
   private final String migration;
+  private final long begun = System.nanoTime();
 
   Fence(Database database, String migration) {
     this.database = database;
@@ -73,6 +76,7 @@ final class Fence {
           throw e;
         }
         terminate(patience);
+        throwIfTooLong();
       }
     }
   }
@@ -101,6 +105,7 @@ final class Fence {
       if (System.nanoTime() - deadline > 0) {
         terminate(patience);
       }
+      throwIfTooLong();
       pause();
     }
   }
@@ -124,6 +129,14 @@ final class Fence {
           ended,
           migration,
           patience.toMillis());
+    }
+  }
+
+  private void throwIfTooLong() {
+    if (System.nanoTime() - begun > LIMIT.toNanos()) {
+      throw Failures.unavailable(
+          "a session of %s was told to end and has not: its server process may be frozen\nhelp: look at pg_stat_activity for application_name kedge:%s:…"
+              .formatted(migration, migration));
     }
   }
 
