@@ -1,9 +1,6 @@
 package dev.kedge.cutover;
 
-import dev.kedge.plan.Quoting;
-import dev.kedge.spec.TableName;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** The statements of a handover and of whoever waits for it. */
 final class HandoverSql {
@@ -52,7 +49,7 @@ final class HandoverSql {
       """
       SELECT l.virtualtransaction AS writer,
         coalesce(
-          coalesce(nullif(a.application_name, ''), a.usename, 'somebody') || ' (pid ' || l.pid || ')',
+          coalesce(nullif(a.application_name, ''), a.usename, a.backend_type, 'somebody') || ' (pid ' || l.pid || ')',
           'a prepared transaction') AS name
       FROM pg_locks l
       LEFT JOIN pg_stat_activity a ON a.pid = l.pid
@@ -76,9 +73,5 @@ final class HandoverSql {
 
   static String bound(long millis) {
     return "SET LOCAL statement_timeout = " + Math.max(1, millis);
-  }
-
-  static List<String> names(TableName... tables) {
-    return java.util.Arrays.stream(tables).map(Quoting::table).collect(Collectors.toList());
   }
 }

@@ -68,6 +68,7 @@ final class RandomApplicationTest {
 
   @Test
   void nothingIsLostUnderAnApplicationWithoutManners() throws Exception {
+    quiet("com.zaxxer.hikari", "dev.kedge.registry");
     LOG.warn("seed {}", seed);
     MovePlan move = tables();
     scope = Fixture.register(postgres, "m", move);
@@ -264,6 +265,14 @@ final class RandomApplicationTest {
   private PostgresCaptureActivities capture() {
     return new PostgresCaptureActivities(
         postgres.databases(), (database, request) -> {}, (database, request) -> {});
+  }
+
+  /** Killed connections are no news here. */
+  private static void quiet(String... loggers) {
+    for (String logger : loggers) {
+      ((ch.qos.logback.classic.Logger) LoggerFactory.getLogger(logger))
+          .setLevel(ch.qos.logback.classic.Level.ERROR);
+    }
   }
 
   private static Thread begin(String name, Runnable work) {
