@@ -6,6 +6,7 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
 import dev.kedge.backfill.Applier;
 import dev.kedge.backfill.Direction;
+import dev.kedge.backfill.TailRound;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.backfill.Window;
 import dev.kedge.capture.CaptureState;
@@ -72,6 +73,10 @@ public final class Handover implements TailTurn.Turnover {
       pauseAfter(0);
       return;
     }
+    // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
+    if (follows(look)) {
+      new TailRound(database, request, migration, direction(look)).run();
+    }
     attempts++;
     long asked = System.nanoTime();
     try {
@@ -116,6 +121,14 @@ public final class Handover implements TailTurn.Turnover {
           }
           return sql.update(HandoverSql.NOTE, json, blocked, migration, move.number());
         });
+  }
+
+  private boolean follows(TailRow.Look look) {
+    return look.forward() || !move.reverse().isEmpty();
+  }
+
+  private Direction direction(TailRow.Look look) {
+    return look.forward() ? Direction.forward(migration, move) : Direction.reverse(migration, move);
   }
 
   private String migrationName() {
