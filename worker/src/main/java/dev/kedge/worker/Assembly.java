@@ -113,8 +113,9 @@ final class Assembly {
     if (role != Role.WORKFLOW) {
       options.setMaxConcurrentActivityExecutionSize(slots.of(role));
     }
-    if (connection.embedded()) {
-      // The embedded service never gives up on the sticky queue of a worker that is gone.
+    if (connection.embedded() && !settings.besideServer()) {
+      // The embedded service never gives up on the sticky queue of a worker that is gone; a worker
+      // in the service's own process goes with it, and need not replay every history anew.
       options.setStickyQueueScheduleToStartTimeout(Duration.ZERO);
     }
     return options.build();

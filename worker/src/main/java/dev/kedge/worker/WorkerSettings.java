@@ -12,24 +12,27 @@ import java.util.Set;
  *
  * @param roles what it polls for
  * @param pool connections of its smallest pool
+ * @param besideServer whether it lives and dies with an embedded Temporal in its own process
  */
-public record WorkerSettings(Set<Role> roles, int pool) {
+public record WorkerSettings(Set<Role> roles, int pool, boolean besideServer) {
   public WorkerSettings {
     roles = Set.copyOf(roles);
   }
 
-  /** Every role, for one process that does everything. */
+  /** Every role, for one process that does everything, Temporal included. */
   public static WorkerSettings everything(Collection<DatabaseConfig> databases) {
-    return of(EnumSet.allOf(Role.class), databases);
+    return new WorkerSettings(EnumSet.allOf(Role.class), smallestPool(databases), true);
   }
 
   public static WorkerSettings of(Set<Role> roles, Collection<DatabaseConfig> databases) {
-    return new WorkerSettings(
-        roles,
-        databases.stream()
-            .mapToInt(DatabaseConfig::pool)
-            .min()
-            .orElse(DatabaseConfig.DEFAULT_POOL));
+    return new WorkerSettings(roles, smallestPool(databases), false);
+  }
+
+  private static int smallestPool(Collection<DatabaseConfig> databases) {
+    return databases.stream()
+        .mapToInt(DatabaseConfig::pool)
+        .min()
+        .orElse(DatabaseConfig.DEFAULT_POOL);
   }
 
   Slots slots() {

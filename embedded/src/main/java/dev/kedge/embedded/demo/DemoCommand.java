@@ -30,7 +30,7 @@ public final class DemoCommand implements Callable<Integer> {
   @Option(
       names = "--rows",
       paramLabel = "N",
-      defaultValue = "100000",
+      defaultValue = "50000",
       description = "rows in each table, at least 100 (default: ${DEFAULT-VALUE})")
   private int rows;
 
