@@ -82,7 +82,8 @@ final class Fence {
   }
 
   private Optional<Raised> bump(Sql sql, boolean open, String reason) throws SQLException {
-    Optional<long[]> row = sql.first(FenceSql.BUMP, Fence::idAndEpoch, open, reason, migration);
+    Optional<long[]> row =
+        sql.first(FenceSql.BUMP, Fence::idAndEpoch, open, open, reason, migration);
     if (row.isEmpty()) {
       return Optional.empty();
     }

@@ -11,7 +11,8 @@ final class FenceSql {
   static final String BUMP =
       """
       UPDATE kedge.migration
-      SET epoch = epoch + 1, open = ?, reason = ?, updated_at = now()
+      SET epoch = epoch + 1, open = ?, state = CASE WHEN ? THEN state ELSE 'paused' END,
+        reason = ?, updated_at = now()
       WHERE name = ? AND ended_at IS NULL
       RETURNING id, epoch""";
 

@@ -56,6 +56,10 @@ public final class PostgresRegistryActivities implements RegistryActivities {
 
   @Override
   public void noteState(StateNote note) {
+    if (State.of(note.state()) == State.PAUSED) {
+      // The fence noted it in its own transaction: after a pause none of ours commits any more.
+      return;
+    }
     in(note.scope(), "noting the state of", sql -> noteState(sql, note));
   }
 

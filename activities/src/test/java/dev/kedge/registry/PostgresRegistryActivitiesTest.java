@@ -239,6 +239,7 @@ final class PostgresRegistryActivitiesTest {
     ranges();
     assertTrue(runs(1));
     long closed = fence(1, false);
+    assertEquals("paused", text("SELECT state FROM kedge.migration"));
     assertFenced(() -> new DdlRunner().run(postgres.database(), scope(closed), "s", sql -> ""));
     assertFenced(() -> new DdlRunner().run(postgres.database(), scope(closed), "t", sql -> ""));
     assertEquals("0", text("SELECT count(*) FROM kedge.range WHERE epoch = " + closed));
