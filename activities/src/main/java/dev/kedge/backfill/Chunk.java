@@ -70,21 +70,7 @@ final class Chunk {
   void tune() throws SQLException {
     MovePlan move = request.move();
     Duration tuned = ledger.tunedChunk().orElse(ledger.scope().move().chunk());
-    request =
-        new MoveScope(
-            request.scope(),
-            new MovePlan(
-                move.number(),
-                move.kind(),
-                move.source(),
-                move.target(),
-                move.key(),
-                move.columns(),
-                move.where(),
-                move.reverse(),
-                move.lanes(),
-                tuned,
-                move.estimatedRows()));
+    request = new MoveScope(request.scope(), move.withChunk(tuned));
   }
 
   /** How long a chunk should take. */

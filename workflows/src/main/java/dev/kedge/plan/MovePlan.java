@@ -1,5 +1,6 @@
 package dev.kedge.plan;
 
+import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.time.Duration;
 import java.util.List;
@@ -21,6 +22,13 @@ import org.jspecify.annotations.Nullable;
  * @param lanes how many ranges are filled at once unless tuned
  * @param chunk the time one transaction aims at
  * @param estimatedRows rows of the source as the statistics had it at plan time; -1 when unknown
+ * @param owns a predicate over a target row that is true for exactly the rows of this move; null
+ *     when all are
+ * @param joins tables whose rows of the same key are part of the source row; the source row an
+ *     expression reads is then the joined one
+ * @param sync how the target follows until {@code writes}
+ * @param together numbers of all moves that hand over with this one in one transaction, rising,
+ *     itself among them: copies that share a table
  */
 public record MovePlan(
     int number,
@@ -33,7 +41,11 @@ public record MovePlan(
     List<ProjectedColumn> reverse,
     int lanes,
     Duration chunk,
-    long estimatedRows) {
+    long estimatedRows,
+    @Nullable String owns,
+    List<JoinedTable> joins,
+    Sync sync,
+    List<Integer> together) {
 
   /** Whether a move stays within its table. */
   public enum Kind {
@@ -45,5 +57,60 @@ public record MovePlan(
     key = List.copyOf(key);
     columns = List.copyOf(columns);
     reverse = List.copyOf(reverse);
+    // A plan recorded by an earlier release has none of these.
+    joins = joins == null ? List.of() : List.copyOf(joins);
+    sync = sync == null ? Sync.TRAILING : sync;
+    together = together == null ? List.of(number) : List.copyOf(together);
+  }
+
+  /** A move of one source that fills its whole target, trailing, and hands over alone. */
+  public MovePlan(
+      int number,
+      Kind kind,
+      TableName source,
+      TableName target,
+      List<KeyColumn> key,
+      List<ProjectedColumn> columns,
+      @Nullable String where,
+      List<ProjectedColumn> reverse,
+      int lanes,
+      Duration chunk,
+      long estimatedRows) {
+    this(
+        number,
+        kind,
+        source,
+        target,
+        key,
+        columns,
+        where,
+        reverse,
+        lanes,
+        chunk,
+        estimatedRows,
+        null,
+        List.of(),
+        Sync.TRAILING,
+        List.of(number));
+  }
+
+  /** The same with another aim for a chunk's time. */
+  public MovePlan withChunk(Duration aim) {
+    return new MovePlan(
+        number,
+        kind,
+        source,
+        target,
+        key,
+        columns,
+        where,
+        reverse,
+        lanes,
+        aim,
+        estimatedRows,
+        owns,
+        joins,
+        sync,
+        together);
   }
 }

@@ -3,6 +3,7 @@ package dev.kedge.plan;
 import dev.kedge.plan.Catalog.Table;
 import dev.kedge.spec.Move;
 import dev.kedge.spec.Spec;
+import dev.kedge.spec.Sync;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -34,6 +35,14 @@ final class MoveResolver {
     Optional<Table> source = tables.source(move.from());
     Optional<Table> target = tables.target(move.to());
     if (source.isEmpty() || target.isEmpty()) {
+      return Optional.empty();
+    }
+    if (!move.joins().isEmpty() || move.owns() != null || move.sync() == Sync.SYNCHRONOUS) {
+      objections.refuse(
+          RefusalCodes.LATER,
+          "moves[" + number + "]",
+          "join, owns and sync: synchronous come later",
+          "leave them out");
       return Optional.empty();
     }
     new ExpressionCheck(move, number, catalog, objections).check();

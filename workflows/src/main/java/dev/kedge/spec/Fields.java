@@ -23,8 +23,7 @@ final class Fields {
           Map.entry("deepCheck", "the deep check"),
           Map.entry("guards", "throttle, pause and abort by signals"),
           Map.entry("invariants", "checks of one's own"),
-          Map.entry("onError", "synchronous following"),
-          Map.entry("owns", "a merge of several moves into one target"),
+          Map.entry("onError", "a choice of what a failing trigger does"),
           Map.entry("partition", "partitioned targets"),
           Map.entry("partitions", "partitioned targets"),
           Map.entry("throttle", "throttling by signals"));

@@ -21,6 +21,11 @@ import org.jspecify.annotations.Nullable;
  *     takes same-named columns back by itself
  * @param follows whether the old side follows from {@code writes} on: the spec has a {@code
  *     reverse}, be it an empty one
+ * @param joins tables whose rows of the same key are part of the source row, in the order of the
+ *     spec; empty unless this is a merge by join
+ * @param owns a predicate over a target row that is true for exactly the rows of this move; null
+ *     when all are
+ * @param sync how the target follows until {@code writes}
  */
 public record Move(
     TableName from,
@@ -30,7 +35,10 @@ public record Move(
     @Nullable String where,
     List<String> key,
     Map<String, String> reverse,
-    boolean follows) {
+    boolean follows,
+    List<Join> joins,
+    @Nullable String owns,
+    Sync sync) {
   public Move {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
@@ -38,6 +46,22 @@ public record Move(
     ignore = List.copyOf(ignore);
     key = List.copyOf(key);
     reverse = Collections.unmodifiableMap(new LinkedHashMap<>(reverse));
+    // A spec recorded by an earlier release has neither.
+    joins = joins == null ? List.of() : List.copyOf(joins);
+    sync = sync == null ? Sync.TRAILING : sync;
+  }
+
+  /** A move of one source that fills its whole target, trailing. */
+  public Move(
+      TableName from,
+      TableName to,
+      Map<String, String> columns,
+      List<String> ignore,
+      @Nullable String where,
+      List<String> key,
+      Map<String, String> reverse,
+      boolean follows) {
+    this(from, to, columns, ignore, where, key, reverse, follows, List.of(), null, Sync.TRAILING);
   }
 
   /** A move whose old side follows when {@code reverse} has anything in it. */

@@ -1,16 +1,16 @@
 package dev.kedge.spec;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.snakeyaml.engine.v2.nodes.MappingNode;
+import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.Node;
-import org.snakeyaml.engine.v2.nodes.ScalarNode;
 
 /** Reads one move and checks that it does not contradict itself. */
 final class MoveReader {
   static final List<String> FIELDS =
-      List.of("from", "to", "columns", "ignore", "where", "key", "reverse", "sync");
+      List.of("from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync");
 
   private final Problems problems;
   private final Scalars scalars;
@@ -25,51 +25,45 @@ final class MoveReader {
   /** The move at {@code node}; empty when it cannot even be said what it moves. */
   Optional<Move> read(Node node) {
     Fields fields = Fields.of(node, "a move", FIELDS, problems);
-    Optional<TableName> from = table(fields, "from", "a merge by join");
-    Optional<TableName> to = table(fields, "to", "copy to another database");
-    fields.get("sync").ifPresent(this::sync);
+    SourceReader tables = new SourceReader(problems);
+    Optional<SourceReader.Tables> from = fields.required("from").flatMap(tables::source);
+    Optional<TableName> to = fields.required("to").flatMap(tables::target);
+    Sync sync = fields.get("sync").map(this::sync).orElse(Sync.TRAILING);
     Map<String, String> columns = fields.get("columns").map(names::expressions).orElse(Map.of());
     List<String> ignore = fields.get("ignore").map(names::columns).orElse(List.of());
     Optional<String> where = fields.get("where").flatMap(names::expression);
     List<String> key = fields.get("key").map(names::columns).orElse(List.of());
     Map<String, String> reverse = fields.get("reverse").map(names::expressions).orElse(Map.of());
+    Optional<String> owns = fields.get("owns").flatMap(names::expression);
     if (from.isEmpty() || to.isEmpty()) {
       return Optional.empty();
     }
     boolean follows = fields.get("reverse").isPresent();
     Move move =
-        new Move(from.get(), to.get(), columns, ignore, where.orElse(null), key, reverse, follows);
+        new Move(
+            from.get().main(),
+            to.get(),
+            columns,
+            ignore,
+            where.orElse(null),
+            key,
+            reverse,
+            follows,
+            from.get().joins(),
+            owns.orElse(null),
+            sync);
     check(move, node, fields);
     return Optional.of(move);
   }
 
-  private Optional<TableName> table(Fields fields, String name, String feature) {
-    Optional<Node> node = fields.required(name);
-    if (node.isPresent() && node.get() instanceof MappingNode) {
-      Fields.later(node.get(), name, feature, problems);
-      return Optional.empty();
+  private Sync sync(Node node) {
+    if (Scalars.isText(node, "synchronous")) {
+      return Sync.SYNCHRONOUS;
     }
-    Optional<TableName> table = node.flatMap(names::table);
-    if (table.isPresent() && isReserved(table.get().schema())) {
-      String message = "no move can be made in the schema " + table.get().schema();
-      problems.add(node.get(), Codes.MOVES, message);
-      return Optional.empty();
+    if (!Scalars.isText(node, "trailing")) {
+      scalars.unexpected(node, "trailing or synchronous", null);
     }
-    return table;
-  }
-
-  private static boolean isReserved(String schema) {
-    return schema.equals("kedge")
-        || schema.startsWith("pg_")
-        || schema.equals("information_schema");
-  }
-
-  private void sync(Node node) {
-    if (node instanceof ScalarNode scalar && scalar.getValue().equals("synchronous")) {
-      Fields.later(node, "sync: synchronous", "synchronous following", problems);
-    } else if (!(node instanceof ScalarNode scalar && scalar.getValue().equals("trailing"))) {
-      scalars.unexpected(node, "trailing", null);
-    }
+    return Sync.TRAILING;
   }
 
   private void check(Move move, Node at, Fields fields) {
@@ -90,6 +84,10 @@ final class MoveReader {
     }
     refuseInPlace(fields, "where", "every row of the table gets its value");
     refuseInPlace(fields, "ignore", "only the columns named in columns are written");
+    refuseInPlace(fields, "owns", "every row of the table gets its value");
+    if (move.sync() == Sync.SYNCHRONOUS) {
+      refuseInPlace(fields, "sync", "new columns in place are filled with every write anyway");
+    }
     for (String column : move.reverse().keySet()) {
       if (move.columns().containsKey(column)) {
         problems.add(
@@ -111,6 +109,9 @@ final class MoveReader {
   }
 
   private void checkCopy(Move move, Fields fields) {
+    if (!move.joins().isEmpty()) {
+      checkJoin(move, fields);
+    }
     if (move.where() != null && move.follows()) {
       Fields.later(
           fields.get("reverse").orElseThrow(),
@@ -125,6 +126,33 @@ final class MoveReader {
             Codes.MOVES,
             Scalars.shown(column) + " is in columns and in ignore");
       }
+    }
+  }
+
+  private void checkJoin(Move move, Fields fields) {
+    Set<TableName> seen = new HashSet<>(List.of(move.from(), move.to()));
+    for (Join join : move.joins()) {
+      if (!seen.add(join.table())) {
+        problems.add(
+            fields.get("from").orElseThrow(),
+            Codes.MOVES,
+            join.table() + " is in this move twice",
+            "every table of a merge is named once");
+      }
+    }
+    if (move.follows()) {
+      Fields.later(
+          fields.get("reverse").orElseThrow(),
+          "reverse of a merge",
+          "way back from one table into several",
+          problems);
+    }
+    if (move.sync() == Sync.SYNCHRONOUS) {
+      problems.add(
+          fields.get("sync").orElseThrow(),
+          Codes.MOVES,
+          "a merge by join is never synchronous",
+          "triggers of two sources would deadlock over the merged row; leave sync out");
     }
   }
 }

@@ -1,10 +1,8 @@
 package dev.kedge.spec;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -25,35 +23,76 @@ final class MovesReader {
   List<Move> read(Node node) {
     MoveReader reader = new MoveReader(problems);
     List<Move> moves = new ArrayList<>();
-    Map<TableName, Integer> targets = new HashMap<>();
-    Map<TableName, Integer> sources = new HashMap<>();
+    List<Node> places = new ArrayList<>();
     for (Node element : scalars.list(node, "moves")) {
       Optional<Move> move = reader.read(element);
       if (move.isPresent()) {
+        check(move.get(), element, moves);
         moves.add(move.get());
-        check(move.get(), element, targets, sources);
-        targets.putIfAbsent(move.get().to(), moves.size());
-        sources.putIfAbsent(move.get().from(), moves.size());
+        places.add(element);
       }
+    }
+    for (int i = 0; i < moves.size(); i++) {
+      checkOwner(moves.get(i), places.get(i), moves);
     }
     return moves;
   }
 
-  private void check(
-      Move move, Node at, Map<TableName, Integer> targets, Map<TableName, Integer> sources) {
-    if (targets.containsKey(move.to())) {
-      String help =
-          move.inPlace()
-              ? "one move can fill several columns; put them into one"
-              : "a merge of several moves into one target comes later";
-      refuse(at, move.to() + " is filled by move " + targets.get(move.to()) + " already", help);
-    } else if (targets.containsKey(move.from())) {
-      refuse(at, move.from() + " is filled by move " + targets.get(move.from()), ONE_BY_ONE);
-    } else if (sources.containsKey(move.to())) {
-      refuse(at, move.to() + " is read by move " + sources.get(move.to()), ONE_BY_ONE);
+  private void check(Move move, Node at, List<Move> before) {
+    Optional<Move> filler = filler(move.to(), before);
+    if (filler.isPresent() && (move.inPlace() || filler.get().inPlace())) {
+      refuse(
+          at,
+          move.to() + " is filled by move " + number(filler.get(), before) + " already",
+          "one move can fill several columns; put them into one");
+      return;
+    }
+    for (TableName source : sources(move)) {
+      Optional<Move> fills = filler(source, before);
+      if (fills.isPresent()) {
+        refuse(at, source + " is filled by move " + number(fills.get(), before), ONE_BY_ONE);
+        return;
+      }
+    }
+    Optional<Move> reads = before.stream().filter(b -> sources(b).contains(move.to())).findFirst();
+    if (reads.isPresent()) {
+      refuse(at, move.to() + " is read by move " + number(reads.get(), before), ONE_BY_ONE);
     } else if (move.follows() && !followed.add(move.from())) {
       Fields.later(at, "reverse", "way back from several targets into one table", problems);
     }
+  }
+
+  /**
+   * Of several moves into one target, each must say which rows are its own; a single one owns all.
+   */
+  private void checkOwner(Move move, Node at, List<Move> moves) {
+    long fillers = moves.stream().filter(other -> other.to().equals(move.to())).count();
+    if (fillers > 1 && !move.inPlace() && move.owns() == null) {
+      refuse(
+          at,
+          "%d moves fill %s, and this one does not say which rows are its own"
+              .formatted(fillers, move.to()),
+          "give each an owns: that is true for exactly its rows, as in owns: kind = 1");
+    } else if (fillers == 1 && move.owns() != null) {
+      refuse(
+          at,
+          "owns is for several moves into one target, and only this one fills " + move.to(),
+          "leave owns out: every row of the target is this move's");
+    }
+  }
+
+  private static Optional<Move> filler(TableName table, List<Move> moves) {
+    return moves.stream().filter(move -> move.to().equals(table)).findFirst();
+  }
+
+  private static List<TableName> sources(Move move) {
+    List<TableName> sources = new ArrayList<>(List.of(move.from()));
+    move.joins().forEach(join -> sources.add(join.table()));
+    return sources;
+  }
+
+  private static int number(Move move, List<Move> moves) {
+    return moves.indexOf(move) + 1;
   }
 
   private void refuse(Node at, String message, String help) {

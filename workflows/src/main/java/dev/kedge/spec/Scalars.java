@@ -106,6 +106,11 @@ final class Scalars {
     return List.of();
   }
 
+  /** Whether {@code node} is exactly this text. */
+  static boolean isText(Node node, String text) {
+    return node instanceof ScalarNode scalar && scalar.getValue().equals(text);
+  }
+
   void unexpected(Node node, String expected, @Nullable String help) {
     problems.add(node, Codes.VALUE, "expected " + expected + ", got " + describe(node), help);
   }

@@ -236,10 +236,8 @@ final class SpecReaderTest {
     assertLater("cutover: {»writes: {flag: x}}");
     assertLater("backfill: {»throttle: x}");
     assertLater("»deepCheck: true");
-    assertMove("KD1009", "{from: a, to: b, sync: »synchronous}");
-    assertMove("KD1009", "{from: »{main: a}, to: b}");
+    assertMove("KD1009", "{from: {main: a, join: [c]}, to: b, reverse: »{}}");
     assertMove("KD1009", "{from: a, to: »{database: x, table: y}}");
-    assertMove("KD1009", "{from: a, to: b, »owns: x}");
     assertMove("KD1009", "{from: a, to: b, »compare: x}");
     assertMove("KD1009", "{from: a, to: b, »partitions: x}");
     assertMove("KD1009", "{from: a, to: b, reverse: {}}, »{from: a, to: c, reverse: {}}");

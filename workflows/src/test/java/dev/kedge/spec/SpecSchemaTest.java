@@ -76,6 +76,9 @@ final class SpecSchemaTest {
     assertFields(SpecReader.CUTOVER, schema.at("/properties/cutover"));
     assertFields(StatementReader.FIELDS, schema.at("/properties/expand/items/anyOf/1"));
     assertFields(MoveReader.FIELDS, schema.at("/$defs/move"));
+    JsonNode source = schema.at("/$defs/move/properties/from/anyOf/1");
+    assertFields(SourceReader.FIELDS, source);
+    assertFields(SourceReader.JOIN_FIELDS, source.at("/properties/join/items/anyOf/1"));
     assertFields(ApprovalReader.FIELDS, schema.at("/$defs/policy"));
     assertFields(
         Stream.of(Gate.values()).map(Gate::label).toList(), schema.at("/properties/approvals"));
@@ -89,9 +92,10 @@ final class SpecSchemaTest {
     assertParts(Statement.class, StatementReader.FIELDS);
     assertParts(ApprovalPolicy.class, ApprovalReader.FIELDS);
     List<String> move = new ArrayList<>(MoveReader.FIELDS);
-    // Whether reverse was given at all.
-    move.add("follows");
-    assertParts(Move.class, move, "sync");
+    // Whether reverse was given at all, and what from may hold besides a table.
+    move.addAll(List.of("follows", "joins"));
+    assertParts(Move.class, move);
+    assertParts(Join.class, SourceReader.JOIN_FIELDS);
   }
 
   @Test
