@@ -325,7 +325,11 @@ final class SpecReaderTest {
     assertMove("KD1102", "{from: a, to: a, columns: {b: c}, ignore: »[d]}");
     assertMove("KD1102", "{from: a, to: a, columns: {b: c}, reverse: »{b: c}}");
     assertMove("KD1102", "{from: a, to: b, columns: {c: d}, ignore: »[c]}");
-    assertMove("KD1102", "{from: a, to: b}, »{from: c, to: b}");
+    assertMove("KD1102", "{from: a, to: b, owns: x = 1}, »{from: c, to: b}");
+    assertMove("KD1102", "»{from: a, to: b, owns: x = 1}");
+    assertMove("KD1102", "{from: »{main: a, join: [c, c]}, to: b}");
+    assertMove("KD1102", "{from: {main: a, join: [c]}, to: b, sync: »synchronous}");
+    assertMove("KD1102", "{from: a, to: a, columns: {b: c}, sync: »synchronous}");
     assertMove("KD1102", "{from: a, to: b}, »{from: b, to: c}");
     assertMove("KD1102", "{from: a, to: b}, »{from: c, to: a}");
     assertMove("KD1102", "{from: »kedge.ledger, to: b}");
