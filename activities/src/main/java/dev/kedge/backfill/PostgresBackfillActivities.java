@@ -9,6 +9,7 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.progress.Progress;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 

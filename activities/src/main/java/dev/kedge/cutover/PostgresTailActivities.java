@@ -6,13 +6,13 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.TailActivities;
 import dev.kedge.backfill.Heartbeat;
 import dev.kedge.backfill.Pause;
-import dev.kedge.backfill.Progress;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.progress.Progress;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 

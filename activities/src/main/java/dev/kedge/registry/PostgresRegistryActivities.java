@@ -25,9 +25,18 @@ public final class PostgresRegistryActivities implements RegistryActivities {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresRegistryActivities.class);
 
   private final Databases databases;
+  private final ProgressReader progress;
 
-  public PostgresRegistryActivities(Databases databases) {
+  /** Reads how far a migration is, in the caller's transaction. */
+  @FunctionalInterface
+  public interface ProgressReader {
+    /** All moves of the unfinished migration of that name. */
+    Progress read(Sql sql, String migration) throws SQLException;
+  }
+
+  public PostgresRegistryActivities(Databases databases, ProgressReader progress) {
     this.databases = databases;
+    this.progress = progress;
   }
 
   @Override
@@ -117,7 +126,7 @@ public final class PostgresRegistryActivities implements RegistryActivities {
           .get(scope.database())
           .inTransaction(
               Transaction.repeatableRead(scope.migration(), "progress"),
-              sql -> ProgressReader.read(sql, scope.migration()));
+              sql -> progress.read(sql, scope.migration()));
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "reading the progress of " + scope.migration());
     }

@@ -9,6 +9,7 @@ import dev.kedge.activity.MoveProgress;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.progress.Progress;
 import java.sql.SQLException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;

@@ -17,6 +17,7 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.progress.MigrationProgress;
 import dev.kedge.registry.PostgresRegistryActivities;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
@@ -184,7 +185,7 @@ final class RandomApplicationTest {
   private void fence() {
     MoveScope before = scope;
     long epoch =
-        new PostgresRegistryActivities(postgres.databases())
+        new PostgresRegistryActivities(postgres.databases(), MigrationProgress::read)
             .fence(new FenceRequest(before.scope(), true, "trouble"));
     scope = new MoveScope(before.scope().at(epoch), before.move());
     fences.incrementAndGet();

@@ -21,6 +21,7 @@ import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.postgres.Sql;
+import dev.kedge.progress.MigrationProgress;
 import dev.kedge.schema.DdlRunner;
 import dev.kedge.spec.Gate;
 import io.temporal.failure.ApplicationFailure;
@@ -38,11 +39,12 @@ import org.junit.jupiter.api.function.Executable;
 final class PostgresRegistryActivitiesTest {
   @RegisterExtension final PostgresExtension postgres = new PostgresExtension();
 
-  private PostgresRegistryActivities registry = new PostgresRegistryActivities(new Databases());
+  private PostgresRegistryActivities registry =
+      new PostgresRegistryActivities(new Databases(), MigrationProgress::read);
 
   @BeforeEach
   void activities() throws SQLException {
-    registry = new PostgresRegistryActivities(postgres.databases());
+    registry = new PostgresRegistryActivities(postgres.databases(), MigrationProgress::read);
     postgres.run("CREATE TABLE public.a (id bigint PRIMARY KEY)");
   }
 
@@ -132,7 +134,10 @@ final class PostgresRegistryActivitiesTest {
       ApplicationFailure refusal =
           assertRefused(
               "KD2201",
-              () -> register(new PostgresRegistryActivities(plain), Plans.copy("m", "a", "b")));
+              () ->
+                  register(
+                      new PostgresRegistryActivities(plain, MigrationProgress::read),
+                      Plans.copy("m", "a", "b")));
       assertTrue(refusal.getOriginalMessage().contains("GRANT CREATE ON DATABASE"));
     }
   }
@@ -147,7 +152,11 @@ final class PostgresRegistryActivitiesTest {
             + " GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA kedge TO plain");
     try (Databases plain = as("plain")) {
       assertEquals(
-          1, register(new PostgresRegistryActivities(plain), Plans.copy("m", "a", "b")).epoch());
+          1,
+          register(
+                  new PostgresRegistryActivities(plain, MigrationProgress::read),
+                  Plans.copy("m", "a", "b"))
+              .epoch());
     }
     postgres.run("DROP OWNED BY plain");
   }

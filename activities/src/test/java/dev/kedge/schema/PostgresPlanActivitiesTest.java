@@ -7,6 +7,7 @@ import dev.kedge.activity.RegistryActivities.RegisterRequest;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Refusal;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.progress.MigrationProgress;
 import dev.kedge.registry.PostgresRegistryActivities;
 import dev.kedge.spec.Spec;
 import java.sql.SQLException;
@@ -86,7 +87,7 @@ final class PostgresPlanActivitiesTest {
   }
 
   private void register(Plan plan) {
-    new PostgresRegistryActivities(postgres.databases())
+    new PostgresRegistryActivities(postgres.databases(), MigrationProgress::read)
         .register(new RegisterRequest(plan, "w", "r", "me"));
   }
 

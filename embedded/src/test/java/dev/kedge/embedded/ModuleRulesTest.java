@@ -29,6 +29,8 @@ final class ModuleRulesTest {
     "dev.kedge.backfill..",
     "dev.kedge.reconcile..",
     "dev.kedge.inplace..",
+    "dev.kedge.ledger..",
+    "dev.kedge.progress..",
     "dev.kedge.cutover..",
     "dev.kedge.throttle..",
     "dev.kedge.registry.."

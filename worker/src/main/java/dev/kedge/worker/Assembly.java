@@ -9,6 +9,7 @@ import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.inplace.InPlaceFiller;
 import dev.kedge.inplace.InPlaceSwitch;
 import dev.kedge.postgres.Databases;
+import dev.kedge.progress.MigrationProgress;
 import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.registry.PostgresRegistryActivities;
 import dev.kedge.schema.DdlRunner;
@@ -89,7 +90,7 @@ final class Assembly {
     InPlaceSwitch side = new InPlaceSwitch(runner);
     return List.of(
         new PostgresPlanActivities(databases),
-        new PostgresRegistryActivities(databases),
+        new PostgresRegistryActivities(databases, MigrationProgress::read),
         new PostgresDdlActivities(databases, runner),
         new PostgresCaptureActivities(databases, capture::install, capture::remove),
         new PostgresCutoverActivities(databases, side::handOver, side::handBack));

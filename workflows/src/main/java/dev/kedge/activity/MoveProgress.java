@@ -1,5 +1,6 @@
 package dev.kedge.activity;
 
+import dev.kedge.plan.MovePlan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,4 +32,42 @@ public record MoveProgress(
     @Nullable String startedAt,
     @Nullable String finishedAt,
     @Nullable Long capturedKeys,
-    @Nullable String throttledBy) {}
+    @Nullable String throttledBy) {
+  /**
+   * A move of which nothing is known yet.
+   *
+   * @param rows the estimate of the source's rows; null when unknown
+   */
+  public static MoveProgress unknown(MovePlan move, @Nullable Long rows) {
+    return new MoveProgress(
+        move.source().toString(),
+        move.target().toString(),
+        null,
+        rows,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null,
+        null);
+  }
+
+  /** The same, limited by something else. */
+  public MoveProgress throttledBy(@Nullable String by) {
+    return new MoveProgress(
+        from,
+        to,
+        rowsDone,
+        rowsTotal,
+        rowsPerSecond,
+        etaSeconds,
+        lanes,
+        chunkRows,
+        startedAt,
+        finishedAt,
+        capturedKeys,
+        by);
+  }
+}

@@ -211,18 +211,6 @@ final class StatusBoard {
 
   private static MoveProgress unknown(MovePlan move) {
     Long rows = move.estimatedRows() < 0 ? null : Long.valueOf(move.estimatedRows());
-    return new MoveProgress(
-        move.source().toString(),
-        move.target().toString(),
-        null,
-        rows,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
+    return MoveProgress.unknown(move, rows);
   }
 }

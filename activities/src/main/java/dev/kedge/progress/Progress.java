@@ -1,4 +1,4 @@
-package dev.kedge.backfill;
+package dev.kedge.progress;
 
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.MoveScope;
@@ -36,7 +36,7 @@ public final class Progress {
     Optional<KeyLog> log = log(sql, migration, move);
     return sql.first(
             ProgressSql.read(log.orElse(null)), row -> read(row, move), migration, move.number())
-        .orElseGet(() -> new Read(unknown(move), null, null));
+        .orElseGet(() -> new Read(MoveProgress.unknown(move, null), null, null));
   }
 
   /** The same in a transaction of its own; takes a sample of the rate when one is due. */
@@ -91,22 +91,6 @@ public final class Progress {
             null),
         captured == null ? null : lag == null ? Long.valueOf(0) : lag,
         row.getString("blocked"));
-  }
-
-  private static MoveProgress unknown(MovePlan move) {
-    return new MoveProgress(
-        move.source().toString(),
-        move.target().toString(),
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null,
-        null);
   }
 
   private static @Nullable Long number(ResultSet row, String column) throws SQLException {

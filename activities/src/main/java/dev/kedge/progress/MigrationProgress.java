@@ -1,56 +1,41 @@
-package dev.kedge.registry;
+package dev.kedge.progress;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.Payloads;
-import dev.kedge.activity.RegistryActivities.Progress;
+import dev.kedge.activity.RegistryActivities;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Sql;
+import dev.kedge.registry.RecordedPlans;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads how far a migration is, all moves in the caller's snapshot. */
-final class ProgressReader {
-  private ProgressReader() {}
+public final class MigrationProgress {
+  private MigrationProgress() {}
 
-  static Progress read(Sql sql, String migration) throws SQLException {
+  /** How far all moves of the unfinished migration of that name are; none when there is none. */
+  public static RegistryActivities.Progress read(Sql sql, String migration) throws SQLException {
     Optional<Long> id = sql.first(ProgressSql.ID, row -> row.getLong("id"), migration);
     Optional<Plan> plan = id.isEmpty() ? Optional.empty() : RecordedPlans.find(sql, migration);
     List<MoveProgress> moves = new ArrayList<>();
     Long lag = null;
     for (MovePlan move : plan.map(Plan::moves).orElse(List.of())) {
-      var read = dev.kedge.backfill.Progress.read(sql, id.orElseThrow(), move);
-      moves.add(blocked(read.move(), read.blocked()));
+      Progress.Read read = Progress.read(sql, id.orElseThrow(), move);
+      // A lock that cannot be had is what limits.
+      moves.add(read.blocked() == null ? read.move() : read.move().throttledBy(read.blocked()));
       lag = longer(lag, read.lagMillis());
     }
-    return new Progress(moves, lag, application(sql, migration));
+    return new RegistryActivities.Progress(moves, lag, application(sql, migration));
   }
 
   private static @Nullable Long longer(@Nullable Long one, @Nullable Long other) {
     return one == null ? other : other == null ? one : Long.valueOf(Math.max(one, other));
-  }
-
-  /** A lock that cannot be had is what limits. */
-  private static MoveProgress blocked(MoveProgress move, @Nullable String by) {
-    return new MoveProgress(
-        move.from(),
-        move.to(),
-        move.rowsDone(),
-        move.rowsTotal(),
-        move.rowsPerSecond(),
-        move.etaSeconds(),
-        move.lanes(),
-        move.chunkRows(),
-        move.startedAt(),
-        move.finishedAt(),
-        move.capturedKeys(),
-        by == null ? move.throttledBy() : Objects.requireNonNull(by));
   }
 
   private static JsonNode application(Sql sql, String migration) throws SQLException {

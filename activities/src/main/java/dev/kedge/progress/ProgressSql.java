@@ -1,9 +1,25 @@
-package dev.kedge.backfill;
+package dev.kedge.progress;
 
 import dev.kedge.capture.KeyLog;
+import org.jspecify.annotations.Nullable;
 
-/** The statements of {@link Progress}. */
-public final class ProgressSql {
+/** The statements that read how far a migration is. */
+final class ProgressSql {
+  static final String ID = "SELECT id FROM kedge.migration WHERE name = ? AND ended_at IS NULL";
+
+  static final String APPLICATION =
+      """
+      SELECT m.deadlocks, m.serialization_failures, m.longest_wait_millis,
+        (SELECT count(*) FROM pg_stat_activity w
+          WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
+            AND NOT starts_with(w.application_name, 'kedge:')
+            AND EXISTS (
+              SELECT 1 FROM pg_stat_activity o
+              WHERE o.pid = ANY (pg_blocking_pids(w.pid))
+                AND starts_with(o.application_name, left('kedge:' || ? || ':', 63)))) AS blocked_by_us
+      FROM kedge.migration m
+      WHERE m.name = ? AND m.ended_at IS NULL""";
+
   private ProgressSql() {}
 
   // Only at the current epoch: after a pause nothing of ours commits. Measured over two seconds.
@@ -37,7 +53,7 @@ public final class ProgressSql {
    * lanes, chunk_rows, started_at, filled_at, captured, lag_millis, blocked}. Binds migration and
    * move. The log is one that exists; null for a move without one.
    */
-  public static String read(@org.jspecify.annotations.Nullable KeyLog log) {
+  static String read(@Nullable KeyLog log) {
     return """
         SELECT p.rows_done, p.rows_total, p.rows_per_second,
           CASE
