@@ -16,6 +16,15 @@ final class FillSql {
   private FillSql() {}
 
   /**
+   * What comes before a statement that fills: its bounds, and silence of the table's ordinary
+   * triggers where the plan says so. Ours are ALWAYS on, and deaf to us anyway; foreign keys are
+   * not checked meanwhile, and the plan refuses those of filled columns.
+   */
+  static String before(MovePlan move, Duration chunk) {
+    return bounds(chunk) + (move.quiet() ? "; SET LOCAL session_replication_role = replica" : "");
+  }
+
+  /**
    * Bounds the statement, and each of its waits for a row by half of that: a row that somebody
    * holds is then told apart from a chunk that is too large.
    */

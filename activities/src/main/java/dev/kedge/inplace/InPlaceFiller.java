@@ -31,7 +31,7 @@ public final class InPlaceFiller implements Filler {
   @Override
   public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
     new CapturedMove(InPlaceNames.of(sql, scope)).check(sql);
-    sql.execute(FillSql.bounds(longest));
+    sql.execute(FillSql.before(scope.move(), longest));
     Fragment fill = FillSql.fill(scope.move(), range);
     return sql.update(fill.text(), fill.values());
   }

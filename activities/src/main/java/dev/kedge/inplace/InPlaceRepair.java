@@ -24,7 +24,11 @@ public final class InPlaceRepair {
     if (newIsWritten && scope.move().reverse().isEmpty()) {
       return 0;
     }
-    sql.execute(FillSql.bounds(InPlaceFiller.LONGEST));
+    // Silence is for filled columns: foreign keys of the old ones are to be checked.
+    sql.execute(
+        newIsWritten
+            ? FillSql.bounds(InPlaceFiller.LONGEST)
+            : FillSql.before(scope.move(), InPlaceFiller.LONGEST));
     Fragment repair =
         newIsWritten
             ? FillSql.followBack(scope.move(), keys)

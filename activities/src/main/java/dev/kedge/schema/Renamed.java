@@ -3,12 +3,16 @@ package dev.kedge.schema;
 import dev.kedge.plan.Catalog;
 import dev.kedge.plan.Catalog.Column;
 import dev.kedge.plan.Catalog.Table;
+import dev.kedge.plan.Reactions;
 import dev.kedge.spec.TableName;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
 
 /** Tells of a clone as if it were the real table. */
 final class Renamed {
@@ -31,7 +35,28 @@ final class Renamed {
         real.map(Table::rowSecurity).orElse(clone.rowSecurity()),
         real.map(Table::estimatedRows).orElse(0L),
         real.map(Table::hasRows).orElse(false),
-        real.map(Table::missingRights).orElse(List.of()));
+        real.map(Table::missingRights).orElse(List.of()),
+        reactions(real.map(Table::reactions), clone.reactions(), scratch));
+  }
+
+  /** Whether a trigger is enabled only the real one knows; which columns there are, the clone. */
+  private static Reactions reactions(Optional<Reactions> real, Reactions clone, Scratch scratch) {
+    Reactions is = real.orElse(clone);
+    return new Reactions(
+        byName(is.triggers(), clone.triggers(), Reactions.Trigger::name),
+        is.rules(),
+        byName(clone.constraints(), is.constraints(), Reactions.Constraint::name).stream()
+            .map(c -> new Reactions.Constraint(c.name(), c.columns(), scratch.real(c.definition())))
+            .toList(),
+        clone.indexes(),
+        is.silenceable());
+  }
+
+  private static <T> List<T> byName(List<T> first, List<T> second, Function<T, String> name) {
+    Map<String, T> all = new TreeMap<>();
+    second.forEach(each -> all.put(name.apply(each), each));
+    first.forEach(each -> all.put(name.apply(each), each));
+    return List.copyOf(all.values());
   }
 
   private static Column real(Column column, Scratch scratch) {

@@ -54,7 +54,8 @@ final class TableReader {
             TableSql.MISSING_RIGHTS,
             row -> row.getString("text"),
             rights.stream().sorted().toList(),
-            head.oid()));
+            head.oid()),
+        new ReactionReader(sql).read(head.oid()));
   }
 
   /** The structure of the table as sorted lines; empty when there is none of that name. */

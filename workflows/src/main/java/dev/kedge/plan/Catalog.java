@@ -69,6 +69,7 @@ public record Catalog(
    * @param estimatedRows {@code reltuples}; -1 when unknown
    * @param hasRows whether one row was seen
    * @param missingRights rights the asking role lacks, as GRANT spells them; empty when none
+   * @param reactions what it does when its rows are written
    */
   public record Table(
       TableName name,
@@ -82,7 +83,8 @@ public record Catalog(
       boolean rowSecurity,
       long estimatedRows,
       boolean hasRows,
-      List<String> missingRights) {
+      List<String> missingRights,
+      Reactions reactions) {
     public Table {
       columns = List.copyOf(columns);
       uniqueIndexes = List.copyOf(uniqueIndexes);

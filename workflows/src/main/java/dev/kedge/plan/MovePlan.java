@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param sync how the target follows until {@code writes}
  * @param together numbers of all moves that hand over with this one in one transaction, rising,
  *     itself among them: copies that share a table
+ * @param quiet whether rows are filled in place without firing the table's ordinary triggers
  */
 public record MovePlan(
     int number,
@@ -45,7 +46,8 @@ public record MovePlan(
     @Nullable String owns,
     List<JoinedTable> joins,
     Sync sync,
-    List<Integer> together) {
+    List<Integer> together,
+    boolean quiet) {
 
   /** Whether a move stays within its table. */
   public enum Kind {
@@ -91,7 +93,8 @@ public record MovePlan(
         null,
         List.of(),
         Sync.TRAILING,
-        List.of(number));
+        List.of(number),
+        false);
   }
 
   /** The same with another aim for a chunk's time. */
@@ -111,6 +114,28 @@ public record MovePlan(
         owns,
         joins,
         sync,
-        together);
+        together,
+        quiet);
+  }
+
+  /** The same with the table's ordinary triggers silent or not. */
+  public MovePlan withQuiet(boolean silent) {
+    return new MovePlan(
+        number,
+        kind,
+        source,
+        target,
+        key,
+        columns,
+        where,
+        reverse,
+        lanes,
+        chunk,
+        estimatedRows,
+        owns,
+        joins,
+        sync,
+        together,
+        silent);
   }
 }

@@ -62,9 +62,13 @@ final class MoveResolver {
     List<ProjectedColumn> reverse = projection.of(move.reverse());
     columns.forEach(column -> refuseUnique(table, column));
     warnOfOverwriting(move);
-    warnOfTriggers(table, "fire for every row the backfill changes");
     warnOfLoss(move);
-    return Optional.of(plan(move, MovePlan.Kind.IN_PLACE, key.get(), columns, reverse, table));
+    boolean quiet =
+        new InPlaceReactions(
+                move, table, Catalog.find(catalog.before(), move.to()), catalog.role(), objections)
+            .check();
+    return Optional.of(
+        plan(move, MovePlan.Kind.IN_PLACE, key.get(), columns, reverse, table).withQuiet(quiet));
   }
 
   private Optional<MovePlan> copy(Move move, Table source, Table target) {

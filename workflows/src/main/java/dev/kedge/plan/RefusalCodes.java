@@ -38,6 +38,8 @@ final class RefusalCodes {
   static final String ROWS_IN_TARGET = "KD2117";
   static final String PUBLICATION = "KD2118";
   static final String REFERENCED = "KD2119";
+
+  /** Triggers or rules that would answer to what we write. */
   static final String TRIGGERS = "KD2120";
 
   /** Two parts of a move that do not go together yet. */
@@ -45,6 +47,15 @@ final class RefusalCodes {
 
   /** A unique index on a column that is filled in place. */
   static final String UNIQUE = "KD2122";
+
+  /** Another constraint on a column that is filled in place. */
+  static final String CONSTRAINT = "KD2126";
+
+  /** A BEFORE trigger that fires after ours. */
+  static final String LATER_TRIGGER = "KD2127";
+
+  /** The spec accepts triggers that are not there. */
+  static final String FIRES = "KD2128";
 
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";

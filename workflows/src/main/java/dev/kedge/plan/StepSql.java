@@ -61,8 +61,12 @@ final class StepSql {
   }
 
   List<String> fill() {
-    return List.of(
-        inPlace() ? update() : "INSERT INTO %s (%s)\n%s".formatted(target, names(), projection()));
+    if (inPlace()) {
+      return move.quiet()
+          ? List.of("SET LOCAL session_replication_role = replica", update())
+          : List.of(update());
+    }
+    return List.of("INSERT INTO %s (%s)\n%s".formatted(target, names(), projection()));
   }
 
   List<String> compare() {

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param owns a predicate over a target row that is true for exactly the rows of this move; null
  *     when all are
  * @param sync how the target follows until {@code writes}
+ * @param fires triggers of a table filled in place that may fire for every row that is filled
  */
 public record Move(
     TableName from,
@@ -38,7 +39,8 @@ public record Move(
     boolean follows,
     List<Join> joins,
     @Nullable String owns,
-    Sync sync) {
+    Sync sync,
+    List<String> fires) {
   public Move {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
@@ -46,9 +48,10 @@ public record Move(
     ignore = List.copyOf(ignore);
     key = List.copyOf(key);
     reverse = Collections.unmodifiableMap(new LinkedHashMap<>(reverse));
-    // A spec recorded by an earlier release has neither.
+    // A spec recorded by an earlier release has none of these.
     joins = joins == null ? List.of() : List.copyOf(joins);
     sync = sync == null ? Sync.TRAILING : sync;
+    fires = fires == null ? List.of() : List.copyOf(fires);
   }
 
   /** A move of one source that fills its whole target, trailing. */
@@ -61,7 +64,19 @@ public record Move(
       List<String> key,
       Map<String, String> reverse,
       boolean follows) {
-    this(from, to, columns, ignore, where, key, reverse, follows, List.of(), null, Sync.TRAILING);
+    this(
+        from,
+        to,
+        columns,
+        ignore,
+        where,
+        key,
+        reverse,
+        follows,
+        List.of(),
+        null,
+        Sync.TRAILING,
+        List.of());
   }
 
   /** A move whose old side follows when {@code reverse} has anything in it. */

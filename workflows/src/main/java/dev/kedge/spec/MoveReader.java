@@ -10,7 +10,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 /** Reads one move and checks that it does not contradict itself. */
 final class MoveReader {
   static final List<String> FIELDS =
-      List.of("from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync");
+      List.of(
+          "from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync", "fires");
 
   private final Problems problems;
   private final Scalars scalars;
@@ -35,6 +36,7 @@ final class MoveReader {
     List<String> key = fields.get("key").map(names::columns).orElse(List.of());
     Map<String, String> reverse = fields.get("reverse").map(names::expressions).orElse(Map.of());
     Optional<String> owns = fields.get("owns").flatMap(names::expression);
+    List<String> fires = fields.get("fires").map(names::triggers).orElse(List.of());
     if (from.isEmpty() || to.isEmpty()) {
       return Optional.empty();
     }
@@ -51,7 +53,8 @@ final class MoveReader {
             follows,
             from.get().joins(),
             owns.orElse(null),
-            sync);
+            sync,
+            fires);
     check(move, node, fields);
     return Optional.of(move);
   }
@@ -109,6 +112,15 @@ final class MoveReader {
   }
 
   private void checkCopy(Move move, Fields fields) {
+    fields
+        .get("fires")
+        .ifPresent(
+            node ->
+                problems.add(
+                    node,
+                    Codes.MOVES,
+                    "fires is only for a move within one table",
+                    "create triggers of a copy's target in contract"));
     if (!move.joins().isEmpty()) {
       checkJoin(move, fields);
     }

@@ -28,13 +28,22 @@ final class NameReader {
 
   /** Columns in the order of the list, none twice. */
   List<String> columns(Node node) {
-    Map<String, Node> columns = new LinkedHashMap<>();
-    for (Node element : scalars.list(node, "column names")) {
+    return list(node, "column");
+  }
+
+  /** Triggers in the order of the list, none twice. */
+  List<String> triggers(Node node) {
+    return list(node, "trigger");
+  }
+
+  private List<String> list(Node node, String what) {
+    Map<String, Node> names = new LinkedHashMap<>();
+    for (Node element : scalars.list(node, what + " names")) {
       raw(element)
           .flatMap(text -> name(element, text, Names::column))
-          .ifPresent(column -> once(column, element, columns));
+          .ifPresent(name -> once(what, name, element, names));
     }
-    return new ArrayList<>(columns.keySet());
+    return new ArrayList<>(names.keySet());
   }
 
   /** Column to SQL expression, in the order of the mapping. */
@@ -49,7 +58,7 @@ final class NameReader {
       ScalarNode key = (ScalarNode) tuple.getKeyNode();
       Optional<String> column = name(key, key.getValue(), Names::column);
       Optional<String> sql = expression(tuple.getValueNode());
-      column.ifPresent(name -> once(name, key, seen));
+      column.ifPresent(name -> once("column", name, key, seen));
       column.ifPresent(name -> sql.ifPresent(text -> expressions.put(name, text)));
     }
     return expressions;
@@ -70,10 +79,10 @@ final class NameReader {
     return sql;
   }
 
-  private void once(String column, Node at, Map<String, Node> seen) {
-    Node earlier = seen.putIfAbsent(column, at);
+  private void once(String what, String name, Node at, Map<String, Node> seen) {
+    Node earlier = seen.putIfAbsent(name, at);
     if (earlier != null) {
-      problems.add(at, Codes.DUPLICATE, YamlDocument.duplicate("column", column, earlier));
+      problems.add(at, Codes.DUPLICATE, YamlDocument.duplicate(what, name, earlier));
     }
   }
 

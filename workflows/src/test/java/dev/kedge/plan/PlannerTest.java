@@ -476,7 +476,6 @@ final class PlannerTest {
 
   @Test
   void whatTheOwnerShouldKnowIsSaid() {
-    warns("triggers of public.users fire for every row", users(IN_PLACE));
     warns(
         "users has handle already",
         Catalogs.of(read(IN_PLACE))

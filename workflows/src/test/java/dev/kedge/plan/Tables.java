@@ -26,6 +26,7 @@ final class Tables {
   private List<String> referencedBy = List.of();
   private List<String> foreignKeys = List.of();
   private List<String> missingRights = List.of();
+  private Reactions reactions = Reactions.NONE;
 
   private Tables(String name) {
     this.name = name;
@@ -120,6 +121,11 @@ final class Tables {
     return this;
   }
 
+  Tables reacts(Reactions to) {
+    reactions = to;
+    return this;
+  }
+
   Table build() {
     return new Table(
         Names.table(name),
@@ -133,6 +139,7 @@ final class Tables {
         rowSecurity,
         1000,
         rows,
-        missingRights);
+        missingRights,
+        reactions);
   }
 }

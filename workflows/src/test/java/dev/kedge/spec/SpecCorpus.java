@@ -102,6 +102,8 @@ final class SpecCorpus {
           edit("sync: trailing", "sync: true"),
           edit("sync: trailing", "owns: [x]"),
           edit("sync: trailing", "owns: ''"),
+          edit("sync: trailing", "fires: audit"),
+          edit("sync: trailing", "fires: [a.b]"),
           edit("ignore: [note]", "ignore: [no.te]"),
           edit("where: price > 0", "where: ''"),
           edit("where: price > 0", "where: [x]"),

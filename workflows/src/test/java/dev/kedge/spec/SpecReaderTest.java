@@ -327,6 +327,8 @@ final class SpecReaderTest {
     assertMove("KD1102", "{from: a, to: b, columns: {c: d}, ignore: »[c]}");
     assertMove("KD1102", "{from: a, to: b, owns: x = 1}, »{from: c, to: b}");
     assertMove("KD1102", "»{from: a, to: b, owns: x = 1}");
+    assertMove("KD1102", "{from: a, to: b, fires: »[c]}");
+    assertMove("KD1002", "{from: a, to: a, columns: {b: c}, fires: [d, »d]}");
     assertMove("KD1102", "{from: »{main: a, join: [c, c]}, to: b}");
     assertMove("KD1102", "{from: {main: a, join: [c]}, to: b, sync: »synchronous}");
     assertMove("KD1102", "{from: a, to: a, columns: {b: c}, sync: »synchronous}");

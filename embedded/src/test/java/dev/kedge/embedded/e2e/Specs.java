@@ -16,6 +16,7 @@ final class Specs {
       - from: accounts
         to: accounts
         columns: { balance_cents: balance * 100 }
+        fires: [a_touch]
     backfill: { lanes: %d, chunk: 50ms }
     contract:
       - ALTER TABLE accounts DROP COLUMN balance
