@@ -4,6 +4,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -96,4 +97,8 @@ final class ModuleRulesTest {
           .should()
           .dependOnClassesThat(resideInAPackage(ALL).and(not(resideInAPackage(EMBEDDED_POSTGRES))))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule packagesFormNoCircle =
+      slices().matching("dev.kedge.(*)..").should().beFreeOfCycles();
 }
