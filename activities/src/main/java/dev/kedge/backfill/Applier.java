@@ -6,15 +6,19 @@ import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.Projection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 
 /**
  * Makes the written side equal to the projection of the side that is read, as both are in one
  * snapshot. Level-triggered: it does not matter what happened to a key, or in which order.
  */
 public final class Applier {
+  private final Projection projection;
   private final ConvergeSql statements;
 
   public Applier(Projection projection) {
+    this.projection = projection;
     this.statements = new ConvergeSql(projection);
   }
 
@@ -23,10 +27,11 @@ public final class Applier {
    * unique values may have moved from one to another.
    */
   public void converge(Sql sql, List<? extends KeyScope> scopes) throws SQLException {
+    if (projection.owned() != null) {
+      refuseStrays(sql, scopes);
+    }
     if (scopes.size() > 1) {
-      for (KeyScope scope : scopes) {
-        update(sql, statements.deleteOnly(scope));
-      }
+      shed(sql, scopes);
     }
     for (KeyScope scope : scopes) {
       if (statements.updates()) {
@@ -34,6 +39,29 @@ public final class Applier {
       }
       Fragment replace = statements.replace(scope);
       sql.one(replace.text(), row -> row.getLong("inserted"), replace.values());
+    }
+  }
+
+  /**
+   * Takes out what every scope has too much, and rows whose unique values change: all that may
+   * stand in the way of a row, be it one of another projection into the same table. What is missing
+   * then is for {@link #converge} to bring.
+   */
+  public void shed(Sql sql, List<? extends KeyScope> scopes) throws SQLException {
+    for (KeyScope scope : scopes) {
+      update(sql, statements.deleteOnly(scope));
+    }
+  }
+
+  private void refuseStrays(Sql sql, List<? extends KeyScope> scopes) throws SQLException {
+    for (KeyScope scope : scopes) {
+      Fragment stray = statements.stray(scope);
+      Optional<List<String>> key =
+          sql.first(
+              stray.text(), row -> Objects.requireNonNull(Sql.texts(row, "key")), stray.values());
+      if (key.isPresent()) {
+        throw SharedTarget.stray(projection, key.get());
+      }
     }
   }
 

@@ -28,4 +28,23 @@ final class ChunkSql {
                 .formatted(Projection.table(projection.written()), projection.columnList("")))
         .then(projection.rows(chunk));
   }
+
+  /**
+   * The same into a target of several moves: returns one row with how many rows there were, and a
+   * key of one that is not the move's own.
+   */
+  static Fragment copyOwned(Projection projection, KeyRange chunk) {
+    return Fragment.of("WITH made AS (\n")
+        .then(copy(projection, chunk))
+        .then(
+            """
+
+              RETURNING CASE WHEN (
+            %s
+            ) IS NOT TRUE THEN %s END AS stray
+            )
+            SELECT count(*) AS made, (SELECT stray FROM made WHERE stray IS NOT NULL LIMIT 1) AS key
+            FROM made"""
+                .formatted(projection.owned(), projection.writtenKey().asTexts("")));
+  }
 }

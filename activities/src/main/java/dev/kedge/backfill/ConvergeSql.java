@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
 /**
  * The statements that make the written table equal to the projection over a scope of keys. A row
  * whose unique columns change is deleted and inserted, so that rows may swap unique values; any
- * other is updated, by image, so that {@code 1.0} becomes {@code 1.00}.
+ * other is updated, by image, so that {@code 1.0} becomes {@code 1.00}. Rows that are not the
+ * projection's own are neither seen nor touched.
  */
 final class ConvergeSql {
   // Their images are one per value, and an identity column cannot be SET at all.
@@ -40,21 +41,48 @@ final class ConvergeSql {
             .map(name -> name + " = r." + name)
             .collect(Collectors.joining(", "));
     return with(scope)
+        .then("\nUPDATE %s\nSET %s\nFROM ".formatted(written, set))
+        .then(
+            projection.owned() == null
+                ? "kedge_rows r\nWHERE " + changes(written + ".")
+                : "(\n%s\n) r\nWHERE %s.ctid = r.kedge_ctid".formatted(changed(), written));
+  }
+
+  // Whose a row is, is asked of the columns by their names, which nothing else may have there.
+  private String changed() {
+    return """
+          SELECT r.*, t.ctid AS kedge_ctid
+          FROM kedge_rows r
+          JOIN (
+            SELECT ctid, * FROM %s WHERE true%s
+          ) t ON %s"""
+        .formatted(written, projection.andOwned(), changes("t."));
+  }
+
+  private String changes(String there) {
+    return "%s\n  AND %s\n  AND NOT (%s)"
+        .formatted(
+            projection.writtenKey().equal("r.", there),
+            Values.imagesDiffer(projection.columns(), "r.", there),
+            Values.imagesDiffer(projection.uniqueColumns(), "r.", there));
+  }
+
+  /**
+   * A key, as text of the side that is read, whose row is not the projection's own; no row when
+   * there is none.
+   */
+  Fragment stray(KeyScope scope) {
+    return with(scope)
         .then(
             """
 
-            UPDATE %s
-            SET %s
-            FROM kedge_rows r
-            WHERE %s
-              AND %s
-              AND NOT (%s)"""
-                .formatted(
-                    written,
-                    set,
-                    key,
-                    Values.imagesDiffer(projection.columns(), "r.", written + "."),
-                    uniqueDiffer));
+            SELECT %s AS key
+            FROM kedge_rows
+            WHERE (
+            %s
+            ) IS NOT TRUE
+            LIMIT 1"""
+                .formatted(projection.writtenKey().asTexts(""), projection.owned()));
   }
 
   /** Whether there is anything an update could set. */
@@ -82,7 +110,7 @@ final class ConvergeSql {
               FROM kedge_rows r
               WHERE (SELECT count(*) FROM gone) >= 0
                 AND NOT EXISTS (
-                  SELECT FROM %1$s WHERE %4$s AND NOT (%5$s))
+                  SELECT FROM %1$s WHERE %4$s AND NOT (%5$s)%6$s)
               RETURNING 1
             )
             SELECT (SELECT count(*) FROM gone) AS deleted, (SELECT count(*) FROM made) AS inserted"""
@@ -91,7 +119,8 @@ final class ConvergeSql {
                     projection.columnList(""),
                     projection.columnList("r."),
                     key,
-                    uniqueDiffer));
+                    uniqueDiffer,
+                    projection.andOwned()));
   }
 
   /** The first half of {@link #replace} alone, for several scopes one after the other. */
@@ -104,7 +133,6 @@ final class ConvergeSql {
     return with(scope)
         .then(",\nkedge_written AS MATERIALIZED (\n")
         .then(projection.writtenRows(scope))
-        .then(owned())
         .then(
             """
 
@@ -123,14 +151,10 @@ final class ConvergeSql {
   private Fragment delete(KeyScope scope) {
     return Fragment.of("  DELETE FROM %s\n  WHERE ".formatted(written))
         .then(projection.writtenIn(scope))
-        .then(owned())
+        .then(projection.andOwned())
         .then(
             "\n    AND NOT EXISTS (SELECT FROM kedge_rows r WHERE %s AND NOT (%s))"
                 .formatted(key, uniqueDiffer));
-  }
-
-  private String owned() {
-    return projection.owned() == null ? "" : "\n    AND (\n" + projection.owned() + "\n) IS TRUE";
   }
 
   private Fragment with(KeyScope scope) {

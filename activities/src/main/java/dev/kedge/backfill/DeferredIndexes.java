@@ -25,6 +25,7 @@ import java.util.stream.Collectors;
  */
 final class DeferredIndexes {
   private static final long POLL_MILLIS = 100;
+  private static final int MOST_BUILDS = 10;
 
   private final DdlRunner runner = new DdlRunner();
   private final Database database;
@@ -49,10 +50,10 @@ final class DeferredIndexes {
     String step = "backfill/restoreIndexes/" + move.number();
     List<Deferred> recorded = recorded();
     if (!recorded.isEmpty()) {
-      awaitTail(heartbeat);
+      awaitTails(heartbeat);
     }
     for (Deferred each : recorded) {
-      restore(step + "/" + each.name(), each);
+      restore(step + "/" + each.name(), each, heartbeat);
     }
     step(step + "/analyze", sql -> run(sql, "ANALYZE " + table));
     step(step, sql -> compare(sql, recorded));
@@ -88,15 +89,35 @@ final class DeferredIndexes {
   // Before, rows were read in different snapshots: unique values that never met in the source may
   // meet in the target. From the first round on that began with all ranges in the tail, every round
   // leaves the target as the source was in one snapshot.
-  private void awaitTail(Heartbeat heartbeat) throws SQLException {
-    TailRow tail = new TailRow(request, Migrations.current(database, request.scope()));
-    while (look(tail).outside() > 0) {
-      pause(heartbeat);
+  private void awaitTails(Heartbeat heartbeat) throws SQLException {
+    for (TailRow tail : tails()) {
+      while (look(tail).outside() > 0) {
+        pause(heartbeat);
+      }
     }
-    long rounds = look(tail).rounds();
-    while (look(tail).rounds() == rounds) {
-      pause(heartbeat);
+    awaitRounds(heartbeat);
+  }
+
+  private void awaitRounds(Heartbeat heartbeat) throws SQLException {
+    for (TailRow tail : tails()) {
+      long rounds = look(tail).rounds();
+      while (look(tail).rounds() == rounds) {
+        pause(heartbeat);
+      }
     }
+  }
+
+  /** Of every move that fills the target. */
+  private List<TailRow> tails() throws SQLException {
+    long migration = Migrations.current(database, request.scope());
+    return database
+        .inTransaction(
+            Transaction.readCommitted(request.scope().migration(), "look"),
+            sql ->
+                sql.list(DeferredSql.FILLERS, row -> row.getInt("move"), migration, move.number()))
+        .stream()
+        .map(number -> new TailRow(request.scope(), number, migration))
+        .toList();
   }
 
   private TailRow.Look look(TailRow tail) throws SQLException {
@@ -110,9 +131,9 @@ final class DeferredIndexes {
     Pause.millis(POLL_MILLIS);
   }
 
-  private void restore(String step, Deferred each) throws SQLException {
+  private void restore(String step, Deferred each, Heartbeat heartbeat) throws SQLException {
     if (each.kind() != Deferred.Kind.FOREIGN) {
-      runner.run(database, request.scope(), step + "/index", each.build());
+      build(step + "/index", each, heartbeat);
     }
     if (each.kind() != Deferred.Kind.INDEX) {
       step(step + "/constraint", sql -> run(sql, each.add(table)));
@@ -122,6 +143,25 @@ final class DeferredIndexes {
     }
     if (each.comment() != null) {
       step(step + "/comment", sql -> run(sql, each.commentOn(table)));
+    }
+  }
+
+  // Several moves follow each at a moment of its own: a unique value that went from one source to
+  // another is there twice until both tails have done a round.
+  private void build(String step, Deferred each, Heartbeat heartbeat) throws SQLException {
+    for (int attempts = 1; ; attempts++) {
+      try {
+        runner.run(database, request.scope(), step, each.build());
+        return;
+      } catch (SQLException e) {
+        if (!SharedTarget.mayPass(move, e)) {
+          throw e;
+        }
+        if (attempts == MOST_BUILDS) {
+          throw SharedTarget.taken(move, e);
+        }
+      }
+      awaitRounds(heartbeat);
     }
   }
 

@@ -61,5 +61,13 @@ final class DeferredSql {
 
   static final String STORED = "SELECT deferred FROM kedge.move WHERE migration = ? AND move = ?";
 
+  static final String FILLERS =
+      """
+      SELECT o.move
+      FROM kedge.move m
+      JOIN kedge.move o ON o.migration = m.migration AND o.target_oid = m.target_oid
+      WHERE m.migration = ? AND m.move = ?
+      ORDER BY o.move""";
+
   private DeferredSql() {}
 }

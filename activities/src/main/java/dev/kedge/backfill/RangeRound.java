@@ -9,6 +9,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.Projection;
 import java.sql.SQLException;
 import java.util.List;
@@ -42,7 +43,14 @@ final class RangeRound {
         Transaction.repeatableRead(ledger.scope().scope().migration(), "apply")
             .statementTimeout(RoundSql.LONGEST)
             .relaxed();
-    return database.inTransaction(transaction, sql -> in(sql, claim));
+    try {
+      return database.inTransaction(transaction, sql -> in(sql, claim, true));
+    } catch (SQLException e) {
+      if (SharedTarget.mayPass(move, e)) {
+        database.inTransaction(transaction, sql -> in(sql, claim, false));
+      }
+      throw e;
+    }
   }
 
   /** Whether the last round left captured keys for the next. */
@@ -50,7 +58,8 @@ final class RangeRound {
     return cut;
   }
 
-  private boolean in(Sql sql, Claim claim) throws SQLException {
+  // When not whole, what is in the way of other moves leaves, and the window stays to be applied.
+  private boolean in(Sql sql, Claim claim, boolean whole) throws SQLException {
     // The pool puts its own bound back.
     sql.connection().setNetworkTimeout(Runnable::run, 0);
     sql.execute(RoundSql.open(projection, log));
@@ -66,17 +75,24 @@ final class RangeRound {
       converge(
           sql,
           done.get(),
-          Window.read(sql, log, WindowSql.keysIn(log, applied.get(), at, done.get())));
+          Window.read(sql, log, WindowSql.keysIn(log, applied.get(), at, done.get())),
+          whole);
     }
-    ledger.applied(sql, claim.range(), at.snapshot());
+    if (whole) {
+      ledger.applied(sql, claim.range(), at.snapshot());
+    }
     return true;
   }
 
-  private void converge(Sql sql, KeyRange done, Window window) throws SQLException {
-    if (window.emptied()) {
-      applier.converge(sql, List.of(done));
-    } else if (!window.isEmpty()) {
-      applier.converge(sql, List.of(window.keySet(log)));
+  private void converge(Sql sql, KeyRange done, Window window, boolean whole) throws SQLException {
+    if (window.isEmpty()) {
+      return;
+    }
+    KeyScope scope = window.emptied() ? done : window.keySet(log);
+    if (whole) {
+      applier.converge(sql, List.of(scope));
+    } else {
+      applier.shed(sql, List.of(scope));
     }
   }
 }

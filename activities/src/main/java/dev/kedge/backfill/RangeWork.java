@@ -23,6 +23,7 @@ final class RangeWork {
   private final Chunk chunk;
   private final @Nullable RangeRound round;
   private final Tally tally;
+  private final int patience;
   private final ChunkSize size = new ChunkSize();
 
   private @Nullable Claim claim;
@@ -49,10 +50,18 @@ final class RangeWork {
    * @param round what applies captured keys; null where nothing is captured
    */
   RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally) {
+    this(ledger, chunk, round, tally, PATIENCE);
+  }
+
+  /**
+   * @param patience how often it waits for what will pass before it calls somebody
+   */
+  RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally, int patience) {
     this.ledger = ledger;
     this.chunk = chunk;
     this.round = round;
     this.tally = tally;
+    this.patience = patience;
   }
 
   /** Begins with a range. */
@@ -114,9 +123,15 @@ final class RangeWork {
 
   private Next failed(Claim before, SQLException error) throws SQLException {
     SqlStates.Kind kind = SqlStates.kindOf(error);
+    boolean taken = SharedTarget.mayPass(ledger.scope().move(), error);
     boolean smaller =
-        (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA) && size.shrink();
-    if (!smaller && ++failures > patience(kind)) {
+        !taken
+            && (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
+            && size.shrink();
+    if (!smaller && ++failures > (taken ? patience : patience(kind))) {
+      if (taken) {
+        throw SharedTarget.taken(ledger.scope().move(), error);
+      }
       if (kind == SqlStates.Kind.TOO_LARGE) {
         throw tooSlow(error);
       }
@@ -137,9 +152,9 @@ final class RangeWork {
   }
 
   // Out of reach, each try may take a connection timeout, and Temporal tries again anyway.
-  private static int patience(SqlStates.Kind kind) {
+  private int patience(SqlStates.Kind kind) {
     return switch (kind) {
-      case CONTENTION -> PATIENCE;
+      case CONTENTION -> patience;
       case UNAVAILABLE -> 2;
       // Even one row; a machine that stands still for a moment is no reason to call somebody.
       case TOO_LARGE -> 8;

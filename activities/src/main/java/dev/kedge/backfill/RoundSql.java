@@ -19,9 +19,6 @@ final class RoundSql {
     return """
         SET LOCAL plan_cache_mode = force_custom_plan;
         LOCK TABLE %s, %s, %s IN ACCESS SHARE MODE"""
-        .formatted(
-            Projection.table(projection.read()),
-            Projection.table(projection.written()),
-            log.table());
+        .formatted(projection.readTables(), Projection.table(projection.written()), log.table());
   }
 }

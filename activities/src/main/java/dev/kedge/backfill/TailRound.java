@@ -13,6 +13,7 @@ import dev.kedge.projection.KeyScope;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One round of the tail: takes filled ranges over, and applies what was captured. The keys of a
@@ -50,10 +51,18 @@ public final class TailRound {
         Transaction.repeatableRead(request.scope().migration(), "tail")
             .statementTimeout(RoundSql.LONGEST)
             .relaxed();
-    return database.inTransaction(transaction, this::in);
+    try {
+      return database.inTransaction(transaction, sql -> in(sql, true));
+    } catch (SQLException e) {
+      if (SharedTarget.mayPass(request.move(), e)) {
+        database.inTransaction(transaction, sql -> in(sql, false));
+      }
+      throw e;
+    }
   }
 
-  private Done in(Sql sql) throws SQLException {
+  // When not whole, what is in the way of other moves leaves, and the window stays to be applied.
+  private Done in(Sql sql, boolean whole) throws SQLException {
     long began = System.nanoTime();
     // The pool puts its own bound back.
     sql.connection().setNetworkTimeout(Runnable::run, 0);
@@ -67,10 +76,16 @@ public final class TailRound {
       return new Done(look, 0);
     }
     CaptureState.check(sql, migration, request.move());
-    List<TailRow.Member> joining = look.filled() == 0 ? List.of() : tail.join(sql);
+    List<TailRow.Member> joining =
+        look.filled() == 0 ? List.of() : whole ? tail.join(sql) : tail.filled(sql);
     Cut cut = cut(sql, look, joining);
     Window window = window(sql, look, joining, cut);
-    converge(sql, look, window);
+    if (!window.isEmpty()) {
+      converge(sql, look, joining, window, whole);
+    }
+    if (!whole) {
+      return new Done(look, 0);
+    }
     long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
     tail.applied(sql, cut.snapshot(), window.keys().size(), millis);
     return new Done(look, window.keys().size());
@@ -119,16 +134,25 @@ public final class TailRound {
     return Window.read(sql, direction.log(), query);
   }
 
-  private void converge(Sql sql, TailRow.Look look, Window window) throws SQLException {
-    if (window.emptied()) {
-      applier.converge(sql, everything(sql, look));
-    } else if (!window.isEmpty()) {
-      applier.converge(sql, List.of(window.keySet(direction.log())));
+  private void converge(
+      Sql sql, TailRow.Look look, List<TailRow.Member> joining, Window window, boolean whole)
+      throws SQLException {
+    List<? extends KeyScope> scopes =
+        window.emptied()
+            ? everything(sql, look, whole ? List.of() : joining)
+            : List.of(window.keySet(direction.log()));
+    if (whole) {
+      applier.converge(sql, scopes);
+    } else {
+      applier.shed(sql, scopes);
     }
   }
 
-  private List<? extends KeyScope> everything(Sql sql, TailRow.Look look) throws SQLException {
-    List<KeyRange> members = tail.members(sql).stream().map(TailRow.Member::keys).toList();
-    return look.outside() == look.filled() ? List.of(KeyRange.ALL) : members;
+  private List<? extends KeyScope> everything(
+      Sql sql, TailRow.Look look, List<TailRow.Member> beside) throws SQLException {
+    Stream<TailRow.Member> members = Stream.concat(tail.members(sql).stream(), beside.stream());
+    return look.outside() == look.filled()
+        ? List.of(KeyRange.ALL)
+        : members.map(TailRow.Member::keys).toList();
   }
 }

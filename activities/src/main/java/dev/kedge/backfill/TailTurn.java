@@ -84,7 +84,11 @@ public final class TailTurn {
       failures = 0;
       return end;
     } catch (SQLException e) {
-      if (++failures > patience(e)) {
+      boolean taken = SharedTarget.mayPass(request.move(), e);
+      if (++failures > (taken ? PATIENCE : patience(e))) {
+        if (taken) {
+          throw SharedTarget.taken(request.move(), e);
+        }
         throw e;
       }
       Pause.aboutMillis(Math.min(500, 5L << Math.min(failures, 7)));

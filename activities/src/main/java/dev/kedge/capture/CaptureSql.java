@@ -33,7 +33,20 @@ final class CaptureSql {
       LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
       ORDER BY k.place""";
 
-  static final String HAS_ROWS = "SELECT EXISTS (SELECT FROM %s) AS has_rows";
+  /**
+   * Whether a target has rows of the move, or any while no other move has filled it: those would be
+   * nobody's. With {@code %s} for the table, the move's own rows and the table's name. Binds
+   * migration and move.
+   */
+  static final String HAS_ROWS =
+      """
+      SELECT EXISTS (SELECT FROM %1$s WHERE %2$s)
+        OR EXISTS (SELECT FROM %1$s) AND NOT EXISTS (
+          SELECT
+          FROM kedge.move m
+          JOIN kedge.range r ON r.migration = m.migration AND r.move = m.move
+          WHERE m.migration = ? AND m.move <> ? AND m.target_oid = %3$s::regclass
+            AND (r.state <> 'open' OR r.cursor IS DISTINCT FROM r.lo)) AS has_rows""";
 
   static final String TRIGGERS =
       """
@@ -44,11 +57,11 @@ final class CaptureSql {
 
   static final String REMEMBER =
       """
-      INSERT INTO kedge.move (migration, move, source_oid, target_oid, capture)
-      VALUES (?, ?, ?::regclass, ?::regclass, ?)
+      INSERT INTO kedge.move (migration, move, source_oid, target_oid, joined_oids, capture)
+      VALUES (?, ?, ?::regclass, ?::regclass, ?::text[]::regclass[]::oid[], ?)
       ON CONFLICT (migration, move) DO UPDATE
       SET source_oid = EXCLUDED.source_oid, target_oid = EXCLUDED.target_oid,
-        capture = EXCLUDED.capture""";
+        joined_oids = EXCLUDED.joined_oids, capture = EXCLUDED.capture""";
 
   private CaptureSql() {}
 
@@ -145,9 +158,14 @@ final class CaptureSql {
         .formatted(function);
   }
 
-  /** The two triggers that log, on one table; all are deaf to our own sessions. */
+  /**
+   * The two triggers that log, on one table; all are deaf to our own sessions.
+   *
+   * @param logs the function that logs keys
+   * @param marks the function that marks that the table was emptied
+   */
   static String captureTriggers(
-      CaptureNames names, TableName table, boolean reverse, String migration) {
+      CaptureNames names, TableName table, String logs, String marks, String migration) {
     return """
         CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE ON %2$s
         FOR EACH ROW WHEN (%3$s) EXECUTE FUNCTION %4$s();
@@ -157,9 +175,9 @@ final class CaptureSql {
             Quoting.name(names.capture()),
             Quoting.table(table),
             notOurs(migration),
-            names.captureFunction(reverse),
+            logs,
             Quoting.name(names.emptied()),
-            names.emptiedFunction(reverse));
+            marks);
   }
 
   /** The trigger that refuses writes to {@code table}, naming {@code other}. */

@@ -27,7 +27,7 @@ public final class CaptureState {
         '') AS state
       FROM pg_trigger t
       JOIN pg_proc p ON p.oid = t.tgfoid
-      WHERE t.tgrelid IN (to_regclass(?), to_regclass(?)) AND t.tgname = ANY (?)""";
+      WHERE t.tgrelid IN (SELECT to_regclass(n) FROM unnest(?::text[]) n) AND t.tgname = ANY (?)""";
 
   private static final String STORED =
       "SELECT capture FROM kedge.move WHERE migration = ? AND move = ?";
@@ -42,8 +42,7 @@ public final class CaptureState {
     return sql.one(
         READ,
         row -> row.getString("state"),
-        Quoting.table(move.source()),
-        Quoting.table(move.target()),
+        move.tables().stream().map(Quoting::table).toList(),
         CaptureNames.of(migration, move).triggers());
   }
 

@@ -6,6 +6,7 @@ import dev.kedge.activity.Scope;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.RangeMaker;
 import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
@@ -17,7 +18,9 @@ import dev.kedge.registry.StepFence;
 import dev.kedge.schema.DdlRunner;
 import dev.kedge.spec.TableName;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Installs and removes what follows the writes of a copy's two sides. On the source keys are
@@ -42,15 +45,21 @@ public final class CopyCapture {
    */
   public void install() throws SQLException {
     step("/log", this::makeLogs);
-    step("/source", sql -> makeTriggers(sql, move.source(), move.target(), false));
-    step("/target", sql -> makeTriggers(sql, move.target(), move.source(), true));
+    for (int i = 0; i < move.sources().size(); i++) {
+      int join = i;
+      step(part(join), sql -> makeTriggers(sql, join));
+    }
+    step("/target", this::makeTargetsTriggers);
     step("", this::see);
   }
 
   /** Removes it all, in the order that leaves nothing writing into what is gone. */
   public void remove() throws SQLException {
     removal("/tail", sql -> TailRow.remove(sql, id(sql), move.number()));
-    removal("/source", sql -> dropTriggers(sql, move.source()));
+    for (int i = 0; i < move.sources().size(); i++) {
+      TableName table = move.sources().get(i);
+      removal(part(i), sql -> dropTriggers(sql, table));
+    }
     removal("/target", sql -> dropTriggers(sql, move.target()));
     removal("/functions", this::dropFunctions);
     removal("/log", sql -> dropLog(sql, KeyLog.forward(id(sql), move)));
@@ -63,9 +72,18 @@ public final class CopyCapture {
     List<KeyColumnForm> source = keyForms(sql, move.source(), Projection.sourceKey(move));
     List<KeyColumnForm> target = keyForms(sql, move.target(), Projection.targetKey(move));
     KeyColumnForm.refuse(move, source, target);
+    for (JoinedTable join : move.joins()) {
+      KeyColumnForm.refuse(
+          move, join, source, keyForms(sql, join.table(), Projection.joinedKey(join)));
+    }
     KeyLog forward = KeyLog.forward(id, move);
     sql.execute(CaptureSql.createLog(forward, KeyColumnForm.definitions(source)));
     makeFunctions(sql, CaptureNames.of(id, move), forward, false);
+    for (int join = 1; join <= move.joins().size(); join++) {
+      sql.execute(
+          CaptureSql.captureFunction(
+              CaptureNames.of(id, move).joinedFunction(join), KeyLog.joined(id, move, join)));
+    }
     sql.execute(CaptureSql.guardFunction(CaptureNames.of(id, move).guardFunction()));
     if (followsBack()) {
       KeyLog reverse = KeyLog.reverse(id, move);
@@ -81,26 +99,49 @@ public final class CopyCapture {
     sql.execute(CaptureSql.emptiedFunction(names.emptiedFunction(reverse), log));
   }
 
-  private boolean makeTriggers(Sql sql, TableName table, TableName other, boolean onTarget)
-      throws SQLException {
+  // 0 is the source, what is joined to it counts from 1.
+  private boolean makeTriggers(Sql sql, int join) throws SQLException {
     CaptureNames names = CaptureNames.of(id(sql), move);
-    String migration = request.scope().migration();
-    if (!onTarget || followsBack()) {
-      sql.execute(CaptureSql.captureTriggers(names, table, onTarget, migration));
-      sql.execute(CaptureSql.enable(table, names.capture(), !onTarget));
-      sql.execute(CaptureSql.enable(table, names.emptied(), !onTarget));
-    }
-    sql.execute(CaptureSql.guardTrigger(names, table, other, migration));
-    sql.execute(CaptureSql.enable(table, names.guard(), onTarget));
-    if (onTarget) {
-      refuseRows(sql, table);
-    }
+    String logs = join == 0 ? names.captureFunction(false) : names.joinedFunction(join);
+    TableName table = move.sources().get(join);
+    makeCapture(sql, table, logs, names.emptiedFunction(false), true);
+    makeGuard(sql, table, move.target(), false);
     return true;
   }
 
-  private static void refuseRows(Sql sql, TableName target) throws SQLException {
-    String query = CaptureSql.HAS_ROWS.formatted(Quoting.table(target));
-    if (sql.one(query, row -> row.getBoolean("has_rows"))) {
+  private boolean makeTargetsTriggers(Sql sql) throws SQLException {
+    CaptureNames names = CaptureNames.of(id(sql), move);
+    if (followsBack()) {
+      makeCapture(
+          sql, move.target(), names.captureFunction(true), names.emptiedFunction(true), false);
+    }
+    makeGuard(sql, move.target(), move.source(), true);
+    refuseRows(sql, move.target());
+    return true;
+  }
+
+  private void makeCapture(Sql sql, TableName table, String logs, String marks, boolean on)
+      throws SQLException {
+    CaptureNames names = CaptureNames.of(id(sql), move);
+    sql.execute(CaptureSql.captureTriggers(names, table, logs, marks, request.scope().migration()));
+    sql.execute(CaptureSql.enable(table, names.capture(), on));
+    sql.execute(CaptureSql.enable(table, names.emptied(), on));
+  }
+
+  private void makeGuard(Sql sql, TableName table, TableName other, boolean on)
+      throws SQLException {
+    CaptureNames names = CaptureNames.of(id(sql), move);
+    sql.execute(CaptureSql.guardTrigger(names, table, other, request.scope().migration()));
+    sql.execute(CaptureSql.enable(table, names.guard(), on));
+  }
+
+  private void refuseRows(Sql sql, TableName target) throws SQLException {
+    String table = Quoting.table(target);
+    String owned = Projection.forward(move).owned();
+    String query =
+        CaptureSql.HAS_ROWS.formatted(
+            table, owned == null ? "true" : "(\n" + owned + "\n)", Quoting.literal(table));
+    if (sql.one(query, row -> row.getBoolean("has_rows"), id(sql), move.number())) {
       throw Failures.refused(
           """
           %s has rows already, and a copy fills an empty table
@@ -112,7 +153,9 @@ public final class CopyCapture {
   private boolean see(Sql sql) throws SQLException {
     long id = id(sql);
     CaptureNames names = CaptureNames.of(id, move);
-    require(sql, move.source(), names.triggers());
+    for (TableName source : move.sources()) {
+      require(sql, source, names.triggers());
+    }
     require(sql, move.target(), followsBack() ? names.triggers() : List.of(names.guard()));
     sql.update(
         CaptureSql.REMEMBER,
@@ -120,6 +163,7 @@ public final class CopyCapture {
         move.number(),
         Quoting.table(move.source()),
         Quoting.table(move.target()),
+        move.joins().stream().map(join -> Quoting.table(join.table())).toList(),
         CaptureState.read(sql, id, move));
     RangeMaker.make(sql, id, move, request.scope().epoch());
     TailRow.make(sql, id, move.number(), request.scope().epoch());
@@ -163,7 +207,9 @@ public final class CopyCapture {
 
   private boolean forget(Sql sql) throws SQLException {
     RangeMaker.forget(sql, id(sql), move.number());
-    for (String part : List.of("/log", "/source", "/target", "")) {
+    List<String> parts = new ArrayList<>(List.of("/log", "/target", ""));
+    IntStream.range(0, move.sources().size()).mapToObj(CopyCapture::part).forEach(parts::add);
+    for (String part : parts) {
       StepFence.mark(sql, request.scope(), installation() + part, "undone", null);
     }
     return true;
@@ -177,6 +223,10 @@ public final class CopyCapture {
                 row.getString("definition"), row.getString("collation"), row.getBoolean("builtin")),
         key.names(),
         Quoting.table(table));
+  }
+
+  private static String part(int join) {
+    return join == 0 ? "/source" : "/joined" + join;
   }
 
   private boolean followsBack() {

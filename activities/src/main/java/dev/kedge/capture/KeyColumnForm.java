@@ -1,6 +1,7 @@
 package dev.kedge.capture;
 
 import dev.kedge.activity.Failures;
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.MovePlan;
 import java.util.List;
 
@@ -14,6 +15,29 @@ import java.util.List;
 record KeyColumnForm(String definition, String collation, boolean builtin) {
   static List<String> definitions(List<KeyColumnForm> forms) {
     return forms.stream().map(KeyColumnForm::definition).toList();
+  }
+
+  /** Refuses a joined table whose key is not the source's, in type and order. */
+  static void refuse(
+      MovePlan move, JoinedTable join, List<KeyColumnForm> source, List<KeyColumnForm> joined) {
+    if (joined.size() != source.size()) {
+      throw Failures.catalogDiffers("key columns of %s are gone".formatted(join.table()));
+    }
+    for (int i = 0; i < joined.size(); i++) {
+      if (!joined.get(i).equals(source.get(i))) {
+        throw Failures.refused(
+            """
+            key column %s of %s is %s, and %s of %s, which it is joined by, is %s
+            help: give both the same type and collation"""
+                .formatted(
+                    join.key().get(i).source(),
+                    join.table(),
+                    joined.get(i).definition(),
+                    move.key().get(i).source(),
+                    move.source(),
+                    source.get(i).definition()));
+      }
+    }
   }
 
   /** Refuses keys whose order one side does not share, or our sessions could not compare. */

@@ -1,5 +1,6 @@
 package dev.kedge.capture;
 
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.KeySide;
@@ -19,6 +20,17 @@ public record KeyLog(String name, TableName captured, KeySide key) {
   public static KeyLog forward(long migration, MovePlan move) {
     return new KeyLog(
         "log_" + migration + "_" + move.number(), move.source(), Projection.sourceKey(move));
+  }
+
+  /**
+   * The source's log, as a table that is joined to it writes there: its own key, in the same order.
+   *
+   * @param join its number, from 1
+   */
+  static KeyLog joined(long migration, MovePlan move, int join) {
+    JoinedTable joined = move.joins().get(join - 1);
+    return new KeyLog(
+        forward(migration, move).name(), joined.table(), Projection.joinedKey(joined));
   }
 
   /** Of the target, while the new side is written. */

@@ -21,7 +21,9 @@ public final class Roles {
       throws SQLException {
     CaptureNames names = CaptureNames.of(migration, move);
     boolean old = side.equals("old");
-    written(sql, names, move.source(), old, true);
+    for (TableName source : move.sources()) {
+      written(sql, names, source, old, true);
+    }
     written(sql, names, move.target(), !old, !move.reverse().isEmpty());
     CaptureState.store(sql, migration, move);
   }

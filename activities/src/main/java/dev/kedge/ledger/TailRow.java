@@ -1,6 +1,7 @@
 package dev.kedge.ledger;
 
 import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.Scope;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
@@ -46,6 +47,13 @@ public final class TailRow {
       WHERE migration = ? AND move = ? AND epoch = ? AND state = 'filled'
       RETURNING range, lo, hi, applied::text AS applied""";
 
+  private static final String FILLED =
+      """
+      SELECT range, lo, hi, applied::text AS applied
+      FROM kedge.range
+      WHERE migration = ? AND move = ? AND state = 'filled'
+      ORDER BY range""";
+
   private static final String RANGES =
       """
       SELECT range, lo, hi, applied::text AS applied
@@ -70,11 +78,18 @@ public final class TailRow {
       FROM kedge.tail t
       WHERE t.migration = ? AND t.move = ?""";
 
-  private final MoveScope scope;
+  private final Scope scope;
+  private final int move;
   private final long migration;
 
   public TailRow(MoveScope scope, long migration) {
+    this(scope.scope(), scope.move().number(), migration);
+  }
+
+  /** The tail of the move with that number. */
+  public TailRow(Scope scope, int move, long migration) {
     this.scope = scope;
+    this.move = move;
     this.migration = migration;
   }
 
@@ -125,7 +140,7 @@ public final class TailRow {
   /** Reads it in a transaction of its own. */
   public Optional<Look> look(Database database) throws SQLException {
     return database.inTransaction(
-        Transaction.readCommitted(scope.scope().migration(), "look").relaxed(), this::look);
+        Transaction.readCommitted(scope.migration(), "look").relaxed(), this::look);
   }
 
   /**
@@ -134,13 +149,13 @@ public final class TailRow {
    */
   public boolean caughtUp(Database database, Duration bound) throws SQLException {
     return database.inTransaction(
-        Transaction.readCommitted(scope.scope().migration(), "look").relaxed(),
+        Transaction.readCommitted(scope.migration(), "look").relaxed(),
         sql ->
             sql.first(
                     CAUGHT_UP,
                     row -> {
                       if (!row.getBoolean("current")) {
-                        throw Migrations.over(scope.scope());
+                        throw Migrations.over(scope);
                       }
                       return row.getBoolean("caught_up");
                     },
@@ -148,7 +163,7 @@ public final class TailRow {
                     bound.toMillis(),
                     migration,
                     move())
-                .orElseThrow(() -> Migrations.over(scope.scope())));
+                .orElseThrow(() -> Migrations.over(scope)));
   }
 
   /** The fence; false when the epoch is over. */
@@ -159,6 +174,11 @@ public final class TailRow {
   /** Takes the filled ranges over, under the fence. */
   public List<Member> join(Sql sql) throws SQLException {
     return sql.list(JOIN, TailRow::member, migration, move(), epoch());
+  }
+
+  /** The filled ranges, left where they are. */
+  public List<Member> filled(Sql sql) throws SQLException {
+    return sql.list(FILLED, TailRow::member, migration, move());
   }
 
   /** All ranges in the tail. */
@@ -195,10 +215,10 @@ public final class TailRow {
   }
 
   private int move() {
-    return scope.move().number();
+    return move;
   }
 
   private long epoch() {
-    return scope.scope().epoch();
+    return scope.epoch();
   }
 }

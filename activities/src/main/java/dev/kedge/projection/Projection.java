@@ -1,5 +1,6 @@
 package dev.kedge.projection;
 
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.KeyColumn;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
@@ -9,6 +10,7 @@ import dev.kedge.spec.TableName;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param writtenKey the key's columns here, in the same order
  * @param columns what is written, key included
  * @param where which rows of {@code read} have a counterpart; null for all
- * @param owned which rows of {@code written} may be deleted; null for all
+ * @param owned which rows of {@code written} are this projection's; null for all. What is deleted,
+ *     changed, compared or counted never lies outside
+ * @param joins tables whose rows of the same key are read beside those of {@code read}
  */
 public record Projection(
     TableName read,
@@ -31,12 +35,14 @@ public record Projection(
     KeySide writtenKey,
     List<ProjectedColumn> columns,
     @Nullable String where,
-    @Nullable String owned) {
+    @Nullable String owned,
+    List<JoinedTable> joins) {
   /** The CTE that holds the keys of a {@link KeySet}, in columns k1, k2 … of the side read. */
   public static final String KEYS = "kedge_keys";
 
   public Projection {
     columns = List.copyOf(columns);
+    joins = List.copyOf(joins);
   }
 
   /** From source to target: {@code P}. */
@@ -48,7 +54,8 @@ public record Projection(
         targetKey(move),
         move.columns(),
         bindable(move.where()),
-        null);
+        bindable(move.owns()),
+        move.joins());
   }
 
   /** From target to source: {@code R}. Rows of the source that {@code where} left out stay. */
@@ -60,7 +67,8 @@ public record Projection(
         sourceKey(move),
         move.reverse(),
         null,
-        bindable(move.where()));
+        bindable(move.where()),
+        List.of());
   }
 
   /** The key's columns of the source. */
@@ -90,9 +98,7 @@ public record Projection(
 
   /** The rows that {@code scope} is to have: a SELECT of all columns by name. */
   public Fragment rows(KeyScope scope) {
-    return select(columns.stream().map(Projection::named).collect(Collectors.joining(",\n  ")))
-        .then(readIn(scope))
-        .then(where == null ? "" : "\n  AND (\n" + where + "\n)");
+    return select(columns.stream().map(Projection::named), scope);
   }
 
   /**
@@ -100,15 +106,27 @@ public record Projection(
    * side's; for a CTE.
    */
   public Fragment comparableRows(KeyScope scope) {
-    return select(columns.stream().map(Projection::collated).collect(Collectors.joining(",\n  ")))
-        .then(readIn(scope))
-        .then(where == null ? "" : "\n  AND (\n" + where + "\n)");
+    return select(columns.stream().map(Projection::collated), scope);
   }
 
   /** The rows that {@code scope} has: a SELECT of the same columns of the written table. */
   public Fragment writtenRows(KeyScope scope) {
     return Fragment.of("SELECT %s\nFROM %s\nWHERE ".formatted(columnList(""), table(written)))
-        .then(writtenIn(scope));
+        .then(writtenIn(scope))
+        .then(andOwned());
+  }
+
+  /** What keeps a statement to rows of the written table that are this projection's. */
+  public String andOwned() {
+    // Not IS TRUE: an index may answer a part of it.
+    return owned == null ? "" : "\n    AND (\n" + owned + "\n)";
+  }
+
+  /** All tables that are read, quoted, a comma between. */
+  public String readTables() {
+    return Stream.concat(Stream.of(read), joins.stream().map(JoinedTable::table))
+        .map(Projection::table)
+        .collect(Collectors.joining(", "));
   }
 
   /**
@@ -137,9 +155,13 @@ public record Projection(
 
   /** Rows of the read table in {@code scope}, without {@code where}; a predicate. */
   public Fragment readIn(KeyScope scope) {
+    return in(readKey, scope, "");
+  }
+
+  private static Fragment in(KeySide side, KeyScope scope, String prefix) {
     return scope instanceof KeyRange range
-        ? readKey.in(range, "")
-        : Fragment.of(inKeys(readKey, ""));
+        ? side.in(range, prefix)
+        : Fragment.of(inKeys(side, prefix));
   }
 
   /** Rows of the written table in {@code scope}; a predicate over its unqualified columns. */
@@ -167,8 +189,57 @@ public record Projection(
     return Quoting.table(name);
   }
 
-  private Fragment select(String list) {
-    return Fragment.of("SELECT\n  %s\nFROM %s\nWHERE ".formatted(list, table(read)));
+  private Fragment select(Stream<String> list, KeyScope scope) {
+    Fragment from =
+        joins.isEmpty()
+            ? Fragment.of(table(read) + "\nWHERE ").then(readIn(scope))
+            : joined(scope).then("\nWHERE true");
+    return Fragment.of("SELECT\n  %s\nFROM ".formatted(list.collect(Collectors.joining(",\n  "))))
+        .then(from)
+        .then(where == null ? "" : "\n  AND (\n" + where + "\n)");
+  }
+
+  // Every table is asked for the scope itself: bounds do not pass through an equality of keys.
+  private Fragment joined(KeyScope scope) {
+    StringBuilder columns = new StringBuilder("m.*");
+    Fragment from = Fragment.of(table(read) + " m");
+    for (int i = 0; i < joins.size(); i++) {
+      JoinedTable join = joins.get(i);
+      String alias = "j" + (i + 1);
+      for (JoinedTable.Named named : join.columns()) {
+        columns
+            .append(", %s.%s".formatted(alias, Quoting.name(named.column())))
+            .append(" AS ")
+            .append(Quoting.name(named.name()));
+      }
+      from =
+          from.then(
+                  "\n  %s (\n    SELECT * FROM ".formatted(join.optional() ? "LEFT JOIN" : "JOIN"))
+              .then(table(join.table()) + " WHERE ")
+              .then(in(joinedKey(join), scope, ""))
+              .then("\n  ) %s ON %s".formatted(alias, equalKeys(join, alias)));
+    }
+    return Fragment.of("(\n  SELECT %s\n  FROM ".formatted(columns))
+        .then(from)
+        .then("\n  WHERE ")
+        .then(in(readKey, scope, "m."))
+        .then("\n) source");
+  }
+
+  /** The key's columns of a joined table, in the order of the source's. */
+  public static KeySide joinedKey(JoinedTable join) {
+    return new KeySide(
+        join.key().stream().map(KeyColumn::source).toList(),
+        join.key().stream().map(KeyColumn::sourceType).toList());
+  }
+
+  private static String equalKeys(JoinedTable join, String alias) {
+    return join.key().stream()
+        .map(
+            column ->
+                "%s.%s = m.%s"
+                    .formatted(alias, Quoting.name(column.source()), Quoting.name(column.target())))
+        .collect(Collectors.joining(" AND "));
   }
 
   private static String inKeys(KeySide side, String prefix) {

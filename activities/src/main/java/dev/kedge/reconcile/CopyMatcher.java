@@ -11,6 +11,8 @@ import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares {@code P} with the rows of the side that follows. */
@@ -27,11 +29,10 @@ final class CopyMatcher implements Matcher {
         new Snapshots(
             database,
             subject,
-            String.join(
-                ", ",
-                Quoting.table(subject.move().source()),
-                Quoting.table(subject.move().target()),
-                direction.log().table()));
+            Stream.concat(
+                    subject.move().tables().stream().map(Quoting::table),
+                    Stream.of(direction.log().table()))
+                .collect(Collectors.joining(", ")));
   }
 
   /** From the side that is written to the one that follows. */

@@ -46,6 +46,7 @@ final class CopySql {
             "SELECT %s AS key\nFROM %s\nWHERE "
                 .formatted(followerTexts(direction), Quoting.table(projection.written())))
         .then(projection.writtenIn(range))
+        .then(projection.andOwned())
         .then("\nORDER BY " + projection.writtenKey().inOrderOf(projection.readKey(), ""));
   }
 
@@ -150,8 +151,8 @@ final class CopySql {
             kedge_pairs AS MATERIALIZED (
               SELECT %s, p.kedge_wanted IS NOT NULL AS wanted,
                 CASE
-                  WHEN p.kedge_wanted IS NULL THEN CASE WHEN t.kedge_owned THEN 'extra' END
-                  WHEN t.kedge_owned IS NULL THEN 'missing'
+                  WHEN p.kedge_wanted IS NULL THEN 'extra'
+                  WHEN t.kedge_there IS NULL THEN 'missing'
                   WHEN %s THEN 'different'
                 END AS kind
               FROM (
@@ -178,16 +179,14 @@ final class CopySql {
             .then(direction.projection().readKey().in(new KeyRange(null, cursor), ""));
   }
 
+  // A row that is somebody else's is none: one that the truth wants in its place is missing.
   private static Fragment there(Direction direction, KeyScope scope) {
     Projection projection = direction.projection();
-    String owned =
-        projection.owned() == null
-            ? "true"
-            : "coalesce((\n" + projection.owned() + "\n)::boolean, false)";
     return Fragment.of(
-            "SELECT %s,\n  %s AS kedge_owned\nFROM %s\nWHERE "
-                .formatted(projection.columnList(""), owned, Quoting.table(projection.written())))
-        .then(projection.writtenIn(scope));
+            "SELECT %s,\n  true AS kedge_there\nFROM %s\nWHERE "
+                .formatted(projection.columnList(""), Quoting.table(projection.written())))
+        .then(projection.writtenIn(scope))
+        .then(projection.andOwned());
   }
 
   private static String pairKeys(Direction direction) {

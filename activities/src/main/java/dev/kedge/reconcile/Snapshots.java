@@ -58,6 +58,7 @@ final class Snapshots {
             range,
             Quoting.table(subject.move().source()),
             Quoting.table(subject.move().target()),
+            subject.move().joins().stream().map(join -> Quoting.table(join.table())).toList(),
             range,
             subject.migration(),
             move);

@@ -179,8 +179,7 @@ final class Registrar {
   private Set<TableName> tables() {
     Set<TableName> tables = new LinkedHashSet<>();
     for (MovePlan move : plan.moves()) {
-      tables.add(move.source());
-      tables.add(move.target());
+      tables.addAll(move.tables());
     }
     return tables;
   }

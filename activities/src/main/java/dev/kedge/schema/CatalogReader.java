@@ -72,6 +72,7 @@ public final class CatalogReader {
         new TreeSet<>(Comparator.comparing(TableName::schema).thenComparing(TableName::name));
     for (Move move : spec.moves()) {
       tables.add(move.from());
+      move.joins().forEach(join -> tables.add(join.table()));
       tables.add(move.to());
     }
     return tables;

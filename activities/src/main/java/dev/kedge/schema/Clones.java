@@ -1,6 +1,8 @@
 package dev.kedge.schema;
 
 import dev.kedge.activity.Failures;
+import dev.kedge.plan.JoinedRow;
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
 import dev.kedge.spec.TableName;
@@ -55,6 +57,30 @@ final class Clones {
     }
     addAll(List.of(relation.get()));
     return scratch.redirects(relation.get().name());
+  }
+
+  /** An empty table with the columns of a joined row, under a name that stands for no real one. */
+  TableName joined(String name, TableName main, JoinedRow row) throws SQLException {
+    TableName joined = new TableName(main.schema(), name);
+    StringBuilder columns = new StringBuilder("m.*");
+    StringBuilder from = new StringBuilder(clone(main) + " m");
+    for (int i = 0; i < row.joins().size(); i++) {
+      JoinedTable join = row.joins().get(i);
+      for (JoinedTable.Named named : join.columns()) {
+        columns.append(
+            ", j%d.%s AS %s"
+                .formatted(i, Quoting.name(named.column()), Quoting.name(named.name())));
+      }
+      from.append(" CROSS JOIN %s j%d".formatted(clone(join.table()), i));
+    }
+    sql.execute(
+        "CREATE TABLE %s AS SELECT %s FROM %s WITH NO DATA"
+            .formatted(Quoting.table(scratch.redirect(joined)), columns, from));
+    return joined;
+  }
+
+  private String clone(TableName real) throws SQLException {
+    return Quoting.table(of(real).orElseThrow());
   }
 
   /** The clone of a real table. */

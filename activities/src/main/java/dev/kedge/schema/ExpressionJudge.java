@@ -2,6 +2,7 @@ package dev.kedge.schema;
 
 import dev.kedge.plan.Catalog;
 import dev.kedge.plan.Catalog.ExpressionVerdict;
+import dev.kedge.plan.JoinedRow;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
@@ -22,6 +23,8 @@ import org.postgresql.util.PSQLException;
  * which it grants only to what is immutable and reads one row, and as the one column of a query.
  */
 final class ExpressionJudge {
+  static final String OWNS = "owns";
+
   private static final String NOT_SINGLE = "it is not a single expression";
   private static final String IMMUTABLE = "42P17";
   private static final String NOT_SUPPORTED = "0A000";
@@ -62,20 +65,30 @@ final class ExpressionJudge {
     List<ExpressionVerdict> verdicts = new ArrayList<>();
     for (int i = 0; i < moves.size(); i++) {
       Move move = moves.get(i);
-      judge(verdicts, i + 1, "columns", move.columns(), move.from(), move.to());
+      TableName read = read(i + 1, move);
+      judge(verdicts, i + 1, "columns", move.columns(), read, move.to());
       if (move.where() != null) {
-        verdicts.add(
-            one(
-                i + 1,
-                "where",
-                null,
-                "CASE WHEN (\n" + move.where() + "\n) THEN 1 END",
-                move.where(),
-                move.from()));
+        verdicts.add(one(i + 1, "where", null, predicate(move.where()), move.where(), read));
       }
       judge(verdicts, i + 1, "reverse", move.reverse(), move.to(), move.from());
+      if (move.owns() != null) {
+        verdicts.add(one(i + 1, OWNS, null, predicate(move.owns()), move.owns(), move.to()));
+      }
     }
-    return verdicts;
+    return new OwnerJudge(sql, scratch, after, moves).judge(verdicts);
+  }
+
+  private static String predicate(String expression) {
+    return "CASE WHEN (\n" + expression + "\n) THEN 1 END";
+  }
+
+  /** What the expressions of a move read: a joined row is a clone of its own. */
+  private TableName read(int number, Move move) throws SQLException {
+    Optional<JoinedRow> row = move.joins().isEmpty() ? Optional.empty() : JoinedRow.of(move, after);
+    if (row.isEmpty()) {
+      return move.from();
+    }
+    return clones.joined("kedge joined " + number, move.from(), row.get());
   }
 
   private void judge(
@@ -168,7 +181,7 @@ final class ExpressionJudge {
   }
 
   // The driver takes ? for a parameter; ?? is the operator.
-  private static String escaped(String query) {
+  static String escaped(String query) {
     StringBuilder out = new StringBuilder();
     int copied = 0;
     for (SqlText.Token token : SqlText.tokens(query)) {

@@ -13,7 +13,7 @@ final class Rights {
   static Set<String> on(TableName table, List<Move> moves) {
     Set<String> rights = new TreeSet<>();
     for (Move move : moves) {
-      if (move.from().equals(table)) {
+      if (move.from().equals(table) || joins(move, table)) {
         // UPDATE is what LOCK TABLE wants before a handover.
         rights.addAll(Set.of("SELECT", "TRIGGER", "UPDATE"));
       }
@@ -25,5 +25,9 @@ final class Rights {
       }
     }
     return rights;
+  }
+
+  private static boolean joins(Move move, TableName table) {
+    return move.joins().stream().anyMatch(join -> join.table().equals(table));
   }
 }

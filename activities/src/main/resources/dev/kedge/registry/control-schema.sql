@@ -74,6 +74,9 @@ CREATE TABLE IF NOT EXISTS kedge.move (
   PRIMARY KEY (migration, move)
 );
 
+-- Of a merge by join: the tables that are joined to the source, in the order of the plan.
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS joined_oids oid[] NOT NULL DEFAULT '{}';
+
 -- The tail of a copy: follows the writing side over every range it took over.
 CREATE TABLE IF NOT EXISTS kedge.tail (
   migration bigint NOT NULL,

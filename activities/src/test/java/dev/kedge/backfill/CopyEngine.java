@@ -36,6 +36,13 @@ public final class CopyEngine {
     return engine;
   }
 
+  /** Another move of the same migration, with its capture. */
+  public CopyEngine beside(MovePlan move) {
+    CopyEngine other = new CopyEngine(postgres, new MoveScope(scope.scope(), move));
+    other.capture().installCapture(other.scope);
+    return other;
+  }
+
   public MoveScope scope() {
     return scope;
   }

@@ -1,10 +1,12 @@
 package dev.kedge.postgres;
 
 import dev.kedge.plan.Catalog.Comparison;
+import dev.kedge.plan.JoinedTable;
 import dev.kedge.plan.KeyColumn;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
+import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -29,7 +31,9 @@ public final class CopyMove {
   private final String to;
   private final Map<String, String> columns = new LinkedHashMap<>();
   private final Map<String, String> reverse = new LinkedHashMap<>();
+  private final Map<String, Boolean> joins = new LinkedHashMap<>();
   private @Nullable String where;
+  private @Nullable String owns;
   private boolean follows;
   private int lanes = 2;
   private Duration chunk = Duration.ofMillis(50);
@@ -68,6 +72,24 @@ public final class CopyMove {
     return this;
   }
 
+  /** The move's own rows of a target that others fill, too. */
+  public CopyMove owns(String predicate) {
+    owns = predicate;
+    return this;
+  }
+
+  /** A table joined by its primary key. */
+  public CopyMove join(String table) {
+    joins.put(table, false);
+    return this;
+  }
+
+  /** A table joined by its primary key where it has a row. */
+  public CopyMove joinOptional(String table) {
+    joins.put(table, true);
+    return this;
+  }
+
   public CopyMove chunk(Duration bound) {
     chunk = bound;
     return this;
@@ -80,23 +102,65 @@ public final class CopyMove {
       sql.execute(Databases.SESSION);
       Map<String, String> source = types(sql, from);
       Map<String, String> target = types(sql, to);
+      List<KeyColumn> key = key(sql, source, target);
+      List<JoinedTable> joined = joined(sql, source, key);
       return new MovePlan(
           number,
           MovePlan.Kind.COPY,
           new TableName("public", from),
           new TableName("public", to),
-          key(sql, source, target),
+          key,
           projected(sql, source, target, to, columns),
           where,
           follows ? projected(sql, target, source, from, reverse) : List.of(),
           lanes,
           chunk,
-          -1);
+          -1,
+          owns,
+          joined,
+          Sync.TRAILING,
+          List.of(number),
+          false);
     }
+  }
+
+  /** What is joined; its columns are added to those of the source. */
+  private List<JoinedTable> joined(Sql sql, Map<String, String> source, List<KeyColumn> key)
+      throws SQLException {
+    List<JoinedTable> tables = new ArrayList<>();
+    for (Map.Entry<String, Boolean> join : joins.entrySet()) {
+      String table = join.getKey();
+      Map<String, String> columns = types(sql, table);
+      List<String> own = primaryKey(sql, table);
+      List<KeyColumn> pairs = new ArrayList<>();
+      for (int i = 0; i < own.size(); i++) {
+        KeyColumn main = key.get(i);
+        pairs.add(
+            new KeyColumn(
+                own.get(i), typeOf(columns, own.get(i)), main.source(), main.sourceType()));
+      }
+      own.forEach(columns::remove);
+      List<JoinedTable.Named> named = new ArrayList<>();
+      columns.forEach(
+          (column, type) -> {
+            String name = source.containsKey(column) ? table + "_" + column : column;
+            source.put(name, type);
+            named.add(new JoinedTable.Named(column, name));
+          });
+      tables.add(new JoinedTable(new TableName("public", table), join.getValue(), pairs, named));
+    }
+    return tables;
   }
 
   private List<KeyColumn> key(Sql sql, Map<String, String> source, Map<String, String> target)
       throws SQLException {
+    return primaryKey(sql, from).stream()
+        .map(
+            column -> new KeyColumn(column, typeOf(source, column), column, typeOf(target, column)))
+        .toList();
+  }
+
+  private static List<String> primaryKey(Sql sql, String table) throws SQLException {
     return sql.list(
         """
         SELECT a.attname
@@ -105,13 +169,8 @@ public final class CopyMove {
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = c.attnum
         WHERE i.indrelid = ?::regclass AND i.indisprimary
         ORDER BY c.place""",
-        row ->
-            new KeyColumn(
-                row.getString(1),
-                typeOf(source, row.getString(1)),
-                row.getString(1),
-                typeOf(target, row.getString(1))),
-        "public." + Quoting.name(from));
+        row -> row.getString("attname"),
+        "public." + Quoting.name(table));
   }
 
   private static List<ProjectedColumn> projected(

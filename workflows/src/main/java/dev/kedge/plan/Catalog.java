@@ -94,6 +94,24 @@ public record Catalog(
       missingRights = List.copyOf(missingRights);
     }
 
+    /** The same with other columns. */
+    Table withColumns(List<Column> others) {
+      return new Table(
+          name,
+          kind,
+          partition,
+          others,
+          uniqueIndexes,
+          triggers,
+          referencedBy,
+          foreignKeys,
+          rowSecurity,
+          estimatedRows,
+          hasRows,
+          missingRights,
+          reactions);
+    }
+
     /** The column of that name. */
     public Optional<Column> column(String name) {
       return columns.stream().filter(column -> column.name().equals(name)).findFirst();
@@ -184,8 +202,8 @@ public record Catalog(
    * The server's verdict on one expression of a move.
    *
    * @param move the move's number, from 1
-   * @param part {@code columns}, {@code where} or {@code reverse}
-   * @param column the column it fills; null for {@code where}
+   * @param part {@code columns}, {@code where}, {@code reverse} or {@code owns}
+   * @param column the column it fills; null for {@code where} and {@code owns}
    * @param error why the server refused it; null when accepted
    * @param reads columns it reads
    */

@@ -13,6 +13,7 @@ final class ExpressionCheck {
   private static final String COLUMNS = "columns";
   private static final String WHERE = "where";
   private static final String REVERSE = "reverse";
+  static final String OWNS = "owns";
 
   private final Move move;
   private final int number;
@@ -27,6 +28,14 @@ final class ExpressionCheck {
     this.objections = objections;
   }
 
+  /** What the expression of that part of a move reads, which has no column. */
+  static List<String> reads(Catalog catalog, int move, String part) {
+    return catalog.expressions().stream()
+        .filter(verdict -> verdict.move() == move && verdict.part().equals(part))
+        .flatMap(verdict -> verdict.reads().stream())
+        .toList();
+  }
+
   /** Refuses what the server refused, and what it was not asked about. */
   void check() {
     move.columns().forEach((column, sql) -> check(COLUMNS, column, sql));
@@ -34,6 +43,10 @@ final class ExpressionCheck {
     String where = move.where();
     if (where != null) {
       check(WHERE, null, where);
+    }
+    String owns = move.owns();
+    if (owns != null) {
+      check(OWNS, null, owns);
     }
     if (move.inPlace()) {
       move.columns()
@@ -93,6 +106,9 @@ final class ExpressionCheck {
 
   private static String remedy(String error) {
     String words = error.toLowerCase(Locale.ROOT);
+    if (words.contains("row of move") || words.contains("its own rows")) {
+      return "owns must be true for exactly the rows that its own move makes";
+    }
     if (words.contains("immutable")) {
       return "it must not depend on settings or time: name the zone, the locale or the format, as"
           + " in (at AT TIME ZONE 'UTC')::date";

@@ -7,7 +7,8 @@ import java.util.List;
  * A table whose rows of the same key are part of the source row.
  *
  * @param optional whether a source row without a counterpart still makes a target row
- * @param key its key's columns, in the order of the move's key
+ * @param key its key's columns as sources, in the order of the move's key, whose columns they pair
+ *     with as targets; of the same types
  * @param columns its columns that expressions may read, with the names they have there
  */
 public record JoinedTable(

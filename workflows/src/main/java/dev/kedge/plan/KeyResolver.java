@@ -16,18 +16,35 @@ final class KeyResolver {
   private final Move move;
   private final Table source;
   private final Table target;
+  private final List<String> constants;
   private final Objections objections;
 
+  private List<String> beside = List.of();
+
   KeyResolver(Move move, Table source, Table target, Objections objections) {
+    this(move, source, target, List.of(), objections);
+  }
+
+  /**
+   * @param constants columns of the target that the move writes a constant to
+   */
+  KeyResolver(
+      Move move, Table source, Table target, List<String> constants, Objections objections) {
     this.move = move;
     this.source = source;
     this.target = target;
+    this.constants = List.copyOf(constants);
     this.objections = objections;
+  }
+
+  /** Constants that are part of the target's key beside the resolved columns. */
+  List<String> beside() {
+    return beside;
   }
 
   /** The key's columns in index order; empty and refused when there is none. */
   Optional<List<KeyColumn>> resolve() {
-    Optional<UniqueIndex> index = sourceIndex();
+    Optional<UniqueIndex> index = sourceIndex(move, source);
     if (index.isEmpty()) {
       refuseSource();
       return Optional.empty();
@@ -54,7 +71,8 @@ final class KeyResolver {
         .findFirst();
   }
 
-  private Optional<UniqueIndex> sourceIndex() {
+  /** The index whose key {@code move} walks along. */
+  static Optional<UniqueIndex> sourceIndex(Move move, Table source) {
     return source.uniqueIndexes().stream()
         .filter(UniqueIndex::usable)
         .filter(
@@ -108,6 +126,7 @@ final class KeyResolver {
     for (UniqueIndex index : target.uniqueIndexes()) {
       Optional<List<KeyColumn>> found = along(index, key);
       if (index.usable() && found.isPresent()) {
+        beside = rest(index, found.get());
         return checkTypes(found.get());
       }
     }
@@ -116,7 +135,8 @@ final class KeyResolver {
     objections.refuse(
         RefusalCodes.TARGET_KEY,
         target.name().toString(),
-        "no usable unique index of it is over exactly " + reached + reasons(target),
+        "no usable unique index of it is over exactly %s, or over that and constants%s"
+            .formatted(reached, reasons(target)),
         "the target holds the source's key one to one: add PRIMARY KEY " + reached + " in expand");
     return Optional.empty();
   }
@@ -133,8 +153,14 @@ final class KeyResolver {
               .flatMap(target::column);
       counterpart.ifPresent(found -> pairs.add(pair(column, found)));
     }
-    boolean complete = pairs.size() == key.size() && index.columns().size() == key.size();
+    boolean complete = pairs.size() == key.size() && constants.containsAll(rest(index, pairs));
     return complete ? Optional.of(pairs) : Optional.empty();
+  }
+
+  private static List<String> rest(UniqueIndex index, List<KeyColumn> pairs) {
+    List<String> rest = new ArrayList<>(index.columns());
+    pairs.forEach(pair -> rest.remove(pair.target()));
+    return rest;
   }
 
   private Optional<List<KeyColumn>> checkTypes(List<KeyColumn> pairs) {

@@ -3,6 +3,7 @@ package dev.kedge.plan;
 import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
  * @param lanes how many ranges are filled at once unless tuned
  * @param chunk the time one transaction aims at
  * @param estimatedRows rows of the source as the statistics had it at plan time; -1 when unknown
- * @param owns a predicate over a target row that is true for exactly the rows of this move; null
- *     when all are
+ * @param owns a predicate over a target row that is true for exactly the rows of this move and
+ *     reads only columns in {@code columns}; null when all are. Made of the spec's {@code owns} of
+ *     all moves into the target, see {@link Ownership}
  * @param joins tables whose rows of the same key are part of the source row; the source row an
  *     expression reads is then the joined one
  * @param sync how the target follows until {@code writes}
@@ -97,6 +99,21 @@ public record MovePlan(
         false);
   }
 
+  /** The tables its rows are read from: the source, then what is joined to it. */
+  public List<TableName> sources() {
+    List<TableName> sources = new ArrayList<>(List.of(source));
+    joins.forEach(join -> sources.add(join.table()));
+    return List.copyOf(sources);
+  }
+
+  /** All tables it reads or fills: the source, what is joined to it, the target. */
+  public List<TableName> tables() {
+    List<TableName> tables = new ArrayList<>(List.of(source));
+    joins.forEach(join -> tables.add(join.table()));
+    tables.add(target);
+    return tables.stream().distinct().toList();
+  }
+
   /** The same with another aim for a chunk's time. */
   public MovePlan withChunk(Duration aim) {
     return new MovePlan(
@@ -113,6 +130,27 @@ public record MovePlan(
         estimatedRows,
         owns,
         joins,
+        sync,
+        together,
+        quiet);
+  }
+
+  /** The same as one of several into its target, or of several tables. */
+  MovePlan withMerge(@Nullable String part, List<JoinedTable> joined) {
+    return new MovePlan(
+        number,
+        kind,
+        source,
+        target,
+        key,
+        columns,
+        where,
+        reverse,
+        lanes,
+        chunk,
+        estimatedRows,
+        part,
+        joined,
         sync,
         together,
         quiet);

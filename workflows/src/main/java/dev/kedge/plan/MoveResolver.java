@@ -37,12 +37,15 @@ final class MoveResolver {
     if (source.isEmpty() || target.isEmpty()) {
       return Optional.empty();
     }
-    if (!move.joins().isEmpty() || move.owns() != null || move.sync() == Sync.SYNCHRONOUS) {
+    if (move.sync() == Sync.SYNCHRONOUS) {
       objections.refuse(
           RefusalCodes.LATER,
           "moves[" + number + "]",
-          "join, owns and sync: synchronous come later",
-          "leave them out");
+          "sync: synchronous comes later",
+          "leave it out");
+      return Optional.empty();
+    }
+    if (!move.joins().stream().allMatch(join -> tables.source(join.table()).isPresent())) {
       return Optional.empty();
     }
     new ExpressionCheck(move, number, catalog, objections).check();
@@ -71,20 +74,63 @@ final class MoveResolver {
         plan(move, MovePlan.Kind.IN_PLACE, key.get(), columns, reverse, table).withQuiet(quiet));
   }
 
-  private Optional<MovePlan> copy(Move move, Table source, Table target) {
+  private Optional<MovePlan> copy(Move move, Table main, Table target) {
     checkTarget(move, target);
-    checkIgnored(move, source, target);
-    Optional<List<KeyColumn>> key = new KeyResolver(move, source, target, objections).resolve();
-    if (key.isEmpty()) {
+    Optional<JoinedRow> row =
+        move.joins().isEmpty()
+            ? Optional.of(new JoinedRow(main, List.of()))
+            : JoinedRow.of(move, main, catalog.after(), objections);
+    Table source = row.map(JoinedRow::table).orElse(main);
+    List<String> constants = Ownership.constants(number, move.columns(), catalog);
+    KeyResolver keys = new KeyResolver(move, source, target, constants, objections);
+    Optional<List<KeyColumn>> key = keys.resolve();
+    if (row.isEmpty() || key.isEmpty()) {
       return Optional.empty();
     }
-    List<String> targetKey = key.get().stream().map(KeyColumn::target).toList();
+    checkIgnored(move, source, target);
+    List<String> targetKey = new ArrayList<>(keys.beside());
+    key.get().forEach(column -> targetKey.add(column.target()));
     List<ProjectedColumn> columns =
         new CopyProjection(source, target, targetKey, move.columns(), move.ignore())
             .resolve(tables, objections);
     List<ProjectedColumn> reverse =
         move.follows() ? reverse(move, source, target, key.get()) : List.of();
-    return Optional.of(plan(move, MovePlan.Kind.COPY, key.get(), columns, reverse, source));
+    String owns = Ownership.of(number, spec.moves(), keys.beside(), columns);
+    if (owns != null) {
+      checkOwner(move, columns);
+    }
+    return Optional.of(
+        plan(move, MovePlan.Kind.COPY, key.get(), columns, reverse, main)
+            .withMerge(owns, row.get().joins()));
+  }
+
+  /** Whose a row is must be known before it is written; and the way back is not. */
+  private void checkOwner(Move move, List<ProjectedColumn> columns) {
+    for (Move filler : spec.moves()) {
+      int other = spec.moves().indexOf(filler) + 1;
+      List<String> unwritten =
+          filler.to().equals(move.to())
+              ? ExpressionCheck.reads(catalog, other, ExpressionCheck.OWNS).stream()
+                  .filter(name -> columns.stream().noneMatch(c -> c.column().equals(name)))
+                  .toList()
+              : List.of();
+      if (!unwritten.isEmpty()) {
+        objections.refuse(
+            RefusalCodes.OWNS,
+            "moves[" + other + "].owns",
+            "it reads %s, which move %d does not write"
+                .formatted(String.join(", ", unwritten), number),
+            "name it in columns of move " + number + ", or tell rows apart by another column");
+      }
+    }
+    if (move.follows()) {
+      objections.refuse(
+          RefusalCodes.LATER,
+          "moves[" + number + "]",
+          "reverse of a move that owns a part of its target: a row that is nobody's would be lost"
+              + " on the way back; this comes later",
+          "leave reverse out");
+    }
   }
 
   private List<ProjectedColumn> reverse(

@@ -57,6 +57,12 @@ final class RefusalCodes {
   /** The spec accepts triggers that are not there. */
   static final String FIRES = "KD2128";
 
+  /** A joined table whose rows cannot be put beside the source's. */
+  static final String JOIN = "KD2130";
+
+  /** A move that does not say which rows of a shared target are its own, or says it wrongly. */
+  static final String OWNS = "KD2131";
+
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";

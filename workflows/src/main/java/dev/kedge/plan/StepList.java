@@ -46,7 +46,7 @@ final class StepList {
   private void capture() {
     for (MovePlan move : moves) {
       StepSql sql = new StepSql(move);
-      if (isCopy(move)) {
+      if (isFirst(move)) {
         steps.add(
             new Step.DeferIndexes(
                 Phase.CAPTURE, move.number(), sql.deferIndexes(), sql.targetRebuilt()));
@@ -63,7 +63,7 @@ final class StepList {
       steps.add(new Step.Fill(Phase.BACKFILL, move.number(), sql.fill(), sql.rowsWritten()));
     }
     for (MovePlan move : moves) {
-      if (isCopy(move)) {
+      if (isFirst(move)) {
         StepSql sql = new StepSql(move);
         steps.add(
             new Step.RestoreIndexes(
@@ -115,8 +115,14 @@ final class StepList {
     steps.add(new Step.AwaitGate(phase, gate, Objects.requireNonNull(spec.approvals().get(gate))));
   }
 
-  private static boolean isCopy(MovePlan move) {
-    return move.kind() == MovePlan.Kind.COPY;
+  /** Whether it is the first copy into its target: indexes are taken away and built once. */
+  private boolean isFirst(MovePlan move) {
+    return move.kind() == MovePlan.Kind.COPY
+        && moves.stream().noneMatch(m -> m.number() < move.number() && fillsTheSame(m, move));
+  }
+
+  private static boolean fillsTheSame(MovePlan one, MovePlan other) {
+    return one.target().equals(other.target());
   }
 
   private static List<Step.Lock> locks(Rehearsal rehearsal) {

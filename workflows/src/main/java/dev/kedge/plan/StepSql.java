@@ -53,7 +53,8 @@ final class StepSql {
         """
         CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s …
         -- notes the keys of changed rows"""
-            .formatted(source),
+            .formatted(
+                move.sources().stream().map(Quoting::readable).collect(Collectors.joining(", "))),
         """
         CREATE TRIGGER … BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s …
         -- until writes, refuses writes that are not Kedge's"""
@@ -80,8 +81,12 @@ final class StepSql {
         %s
         EXCEPT ALL
         SELECT %s
-        FROM %s"""
-            .formatted(projection(), names(), target));
+        FROM %s%s"""
+            .formatted(
+                projection(),
+                names(),
+                target,
+                move.owns() == null ? "" : "\nWHERE " + onOneLine(move.owns())));
   }
 
   List<String> handOver() {
@@ -103,8 +108,10 @@ final class StepSql {
   }
 
   List<String> removeCapture() {
-    Stream<String> tables = inPlace() ? Stream.of(source) : Stream.of(source, target);
-    return tables.map("DROP TRIGGER … ON %s"::formatted).toList();
+    return move.tables().stream()
+        .map(Quoting::readable)
+        .map("DROP TRIGGER … ON %s"::formatted)
+        .toList();
   }
 
   List<Step.Lock> targetRebuilt() {
@@ -120,9 +127,9 @@ final class StepSql {
   }
 
   List<Step.Lock> rowsWritten() {
-    return inPlace()
-        ? List.of(lock(move.source(), "RowExclusiveLock"))
-        : List.of(lock(move.source(), "AccessShareLock"), lock(move.target(), "RowExclusiveLock"));
+    Stream<Step.Lock> read = move.sources().stream().map(table -> lock(table, "AccessShareLock"));
+    Stream<Step.Lock> written = Stream.of(lock(move.target(), "RowExclusiveLock"));
+    return (inPlace() ? written : Stream.concat(read, written)).toList();
   }
 
   List<Step.Lock> rowsRead() {
@@ -130,9 +137,7 @@ final class StepSql {
   }
 
   private List<Step.Lock> onBoth(String mode) {
-    return inPlace()
-        ? List.of(lock(move.source(), mode))
-        : List.of(lock(move.source(), mode), lock(move.target(), mode));
+    return move.tables().stream().map(table -> lock(table, mode)).toList();
   }
 
   private static Step.Lock lock(TableName table, String mode) {
@@ -147,7 +152,30 @@ final class StepSql {
   private String projection() {
     String values = move.columns().stream().map(StepSql::shown).collect(Collectors.joining(", "));
     String where = move.where() == null ? "" : "\n  AND (" + move.where() + ")";
-    return "SELECT %s\nFROM %s\nWHERE %s%s".formatted(values, source, range, where);
+    return "SELECT %s\nFROM %s%s\nWHERE %s%s".formatted(values, source, joins(), range, where);
+  }
+
+  private String joins() {
+    return move.joins().stream().map(StepSql::join).collect(Collectors.joining());
+  }
+
+  private static String join(JoinedTable join) {
+    String table = Quoting.readable(join.table());
+    String key =
+        join.key().stream()
+            .map(
+                column ->
+                    "%s.%s = %s"
+                        .formatted(
+                            table,
+                            Quoting.readable(column.source()),
+                            Quoting.readable(column.target())))
+            .collect(Collectors.joining(" AND "));
+    return "\n%s %s ON %s".formatted(join.optional() ? "LEFT JOIN" : "JOIN", table, key);
+  }
+
+  private static String onOneLine(String sql) {
+    return sql.replace("(\n", "(").replace("\n)", ")");
   }
 
   private String names() {
