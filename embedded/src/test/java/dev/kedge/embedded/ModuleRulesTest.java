@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between the modules: workflows ← activities ← worker, workflows ← starter. */
+/** The arrows between the modules: workflows ← activities ← worker, workflows ← starter; on top embedded, then bench. */
 @AnalyzeClasses(packages = "dev.kedge", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ModuleRulesTest {
   private static final String ALL = "dev.kedge..";
@@ -40,6 +40,7 @@ final class ModuleRulesTest {
   private static final String STARTER = "dev.kedge.starter..";
   private static final String EMBEDDED = "dev.kedge.embedded..";
   private static final String EMBEDDED_POSTGRES = "dev.kedge.embedded.postgres..";
+  private static final String BENCH = "dev.kedge.bench..";
 
   @ArchTest
   static final ArchRule workflowsKnowNoOtherModule =
@@ -80,13 +81,23 @@ final class ModuleRulesTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule nothingKnowsEmbedded =
+  static final ArchRule onlyBenchKnowsEmbedded =
       noClasses()
           .that()
-          .resideOutsideOfPackage(EMBEDDED)
+          .resideOutsideOfPackages(EMBEDDED, BENCH)
           .should()
           .dependOnClassesThat()
           .resideInAPackage(EMBEDDED)
+          .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule nothingKnowsBench =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage(BENCH)
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage(BENCH)
           .allowEmptyShould(true);
 
   @ArchTest

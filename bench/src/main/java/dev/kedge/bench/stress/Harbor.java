@@ -1,0 +1,81 @@
+package dev.kedge.bench.stress;
+
+import dev.kedge.console.TemporalConnection;
+import dev.kedge.embedded.EmbeddedTemporal;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.SplittableRandom;
+
+/** Where a run lives: server, Temporal, workers. Temporal is in this process and never dies. */
+final class Harbor implements AutoCloseable {
+  private static final int WORKERS = 3;
+
+  private final Server server;
+  private final EmbeddedTemporal temporal;
+  private final TemporalConnection connection;
+  private final Fleet fleet;
+  private final Refusals refusals;
+  private final ServerLog serverLog;
+  private final SplittableRandom random;
+
+  private Harbor(Server server, Path logs, SplittableRandom random, Run run) {
+    this.server = server;
+    this.temporal = EmbeddedTemporal.start(0);
+    this.connection = TemporalConnection.local(temporal.target(), "stress");
+    this.fleet = new Fleet(temporal.target(), server.url(), logs);
+    this.refusals = new Refusals(server, run.counters());
+    this.serverLog = new ServerLog(server.log(), run.counters(), run.findings());
+    this.random = random;
+  }
+
+  /** Starts it all; everything it writes is below {@code directory}. */
+  static Harbor open(Path directory, SplittableRandom random, Run run) throws SQLException {
+    Server server = Server.start(directory.resolve("postgres"));
+    try (Connection connection = server.connect("setup")) {
+      Jdbc.execute(
+          connection,
+          "CREATE TABLE stress_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)");
+    }
+    Harbor harbor = new Harbor(server, directory, random, run);
+    harbor.fleet.add(WORKERS);
+    return harbor;
+  }
+
+  Server server() {
+    return server;
+  }
+
+  Fleet fleet() {
+    return fleet;
+  }
+
+  Refusals refusals() {
+    return refusals;
+  }
+
+  ServerLog serverLog() {
+    return serverLog;
+  }
+
+  SplittableRandom random() {
+    return random;
+  }
+
+  Cli cli() {
+    return new Cli(temporal.target());
+  }
+
+  /** A migration of that name, started or not. */
+  Migration migration(String name, Run run) {
+    return new Migration(name, cli(), connection.client(), run);
+  }
+
+  @Override
+  public void close() {
+    fleet.close();
+    connection.close();
+    temporal.close();
+    server.close();
+  }
+}
