@@ -56,6 +56,11 @@ final class Control {
         SELECT FROM kedge.range o WHERE o.migration = r.migration AND o.state = 'open')
       ORDER BY 1""";
 
+  private static final String TURNS =
+      """
+      SELECT ((SELECT coalesce(sum(turn), 0) FROM kedge.range)
+        + (SELECT coalesce(sum(turn), 0) FROM kedge.tail))::bigint""";
+
   private static final String THERE = "SELECT (to_regclass('kedge.range') IS NOT NULL)::int";
 
   private final Server server;
@@ -123,6 +128,13 @@ final class Control {
 
     String log() {
       return "kedge.log_" + migration + "_" + move;
+    }
+  }
+
+  /** Fenced transactions of ranges and tails so far. */
+  long turns() throws SQLException {
+    try (Connection connection = connect()) {
+      return Jdbc.number(connection, THERE) == 0 ? 0 : Jdbc.number(connection, TURNS);
     }
   }
 

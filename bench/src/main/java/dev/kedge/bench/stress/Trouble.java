@@ -15,6 +15,7 @@ import java.util.SplittableRandom;
 final class Trouble implements AutoCloseable {
   private static final long LOOK_MILLIS = 300;
   private static final int WORKERS = 3;
+  private static final int ENOUGH_TURNS = 40;
 
   /** What may be done. */
   private enum Kind {
@@ -41,7 +42,10 @@ final class Trouble implements AutoCloseable {
   private long thawAt;
   private long resumeAt;
   private long nextAt;
+  private long latestAt;
   private long sampleAt;
+  private long turns;
+  private long turnsThen;
   private boolean inBackfill;
 
   Trouble(Harbor harbor, Migration migration, Application application, Control control, Run run) {
@@ -55,6 +59,7 @@ final class Trouble implements AutoCloseable {
     this.run = run;
     this.random = harbor.random().split();
     this.nextAt = in(2_000);
+    this.latestAt = in(30_000);
   }
 
   void begin() {
@@ -100,10 +105,18 @@ final class Trouble implements AutoCloseable {
     if (quiet) {
       return;
     }
-    if (beginsToFill() || System.nanoTime() - nextAt > 0) {
+    if (beginsToFill() || isTime()) {
       nextAt = in(5_000 + random.nextInt(12_000));
+      latestAt = in(40_000);
+      turnsThen = turns;
       act(choose());
     }
+  }
+
+  // Only after something went on: on a slow machine nothing else would ever come to its end.
+  private boolean isTime() {
+    return System.nanoTime() - nextAt > 0
+        && (turns - turnsThen >= ENOUGH_TURNS || System.nanoTime() - latestAt > 0);
   }
 
   /** A backfill is short here: it gets its trouble at once. */
@@ -122,6 +135,7 @@ final class Trouble implements AutoCloseable {
     sampleAt = in(1_000);
     try {
       application.ranges(control.bounds());
+      turns = control.turns();
       run.counters().add(Counter.DISCARDED, control.discarded());
     } catch (SQLException e) {
       // The server is down for a moment.
