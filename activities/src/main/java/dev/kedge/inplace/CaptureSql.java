@@ -115,7 +115,8 @@ final class CaptureSql {
 
   static final String LOCK = "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE";
 
-  // Whatever conflicts with that lock; two-phase transactions have no pid.
+  // Whatever conflicts with that lock; two-phase transactions have no pid. SERIALIZABLE notes what
+  // was read as SIReadLock, which is in nobody's way.
   static final String WRITERS =
       """
       SELECT virtualtransaction AS writer
@@ -124,7 +125,7 @@ final class CaptureSql {
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND relation = ?::regclass
         AND granted
-        AND mode NOT IN ('AccessShareLock', 'RowShareLock')
+        AND mode NOT IN ('AccessShareLock', 'RowShareLock', 'SIReadLock')
         AND pid IS DISTINCT FROM pg_backend_pid()""";
 
   static final String WAIT_LOCK_TIMEOUT =

@@ -26,11 +26,16 @@ final class FillSql {
 
   /**
    * Bounds the statement, and each of its waits for a row by half of that: a row that somebody
-   * holds is then told apart from a chunk that is too large.
+   * holds is then told apart from a chunk that is too large. Nor do we ever wait until the server
+   * looks for a deadlock, in which the application could be the victim.
    */
   static String bounds(Duration chunk) {
     long millis = Math.max(2, chunk.toMillis());
-    return "SET LOCAL statement_timeout = %d; SET LOCAL lock_timeout = %d"
+    return """
+        SET LOCAL statement_timeout = %d;
+        SELECT set_config('lock_timeout', greatest(1, least(%d, setting::int / 2))::text || 'ms', true)
+        FROM pg_settings
+        WHERE name = 'deadlock_timeout'"""
         .formatted(millis, millis / 2);
   }
 
