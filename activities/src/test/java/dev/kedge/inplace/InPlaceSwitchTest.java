@@ -93,6 +93,32 @@ final class InPlaceSwitchTest {
   }
 
   @Test
+  void aPreparedTransactionIsWaitedForWithoutQueueingAnybody() throws Exception {
+    MoveScope move = install();
+    try (Connection writer = postgres.connect()) {
+      writer.setAutoCommit(false);
+      new Sql(writer)
+          .execute("UPDATE users SET username = 'ANN' WHERE id = 1; PREPARE TRANSACTION 'switch'");
+    }
+    Future<HandoverResult> handover =
+        threads.submit(() -> cutover.handOver(postgres.database(), move));
+    try {
+      Await.until(
+          () -> {
+            assertEquals("0", queued());
+            postgres.run("SET lock_timeout = 1000; UPDATE users SET username = 'Bob' WHERE id = 2");
+            return !Fixture.value(postgres, "SELECT blocked FROM kedge.move").equals("null");
+          });
+    } finally {
+      postgres.run("COMMIT PREPARED 'switch'");
+    }
+
+    assertTrue(handover.get().switched());
+    assertEquals("new, BOTH", side());
+    assertEquals("ann", Fixture.value(postgres, "SELECT handle FROM users WHERE id = 1"));
+  }
+
+  @Test
   void aDisabledTriggerStopsTheHandover() throws SQLException {
     MoveScope move = install();
     postgres.run("ALTER TABLE users DISABLE TRIGGER USER");
