@@ -8,7 +8,22 @@ final class ChunkSize {
   // Beyond this nothing is gained, and a chunk that is thrown away costs more.
   private static final long MOST = 50_000;
 
-  private long rows = FIRST;
+  private final long most;
+  private long rows;
+
+  ChunkSize() {
+    this(FIRST, MOST);
+  }
+
+  private ChunkSize(long first, long most) {
+    this.rows = first;
+    this.most = most;
+  }
+
+  /** One that stays at {@code rows} while chunks end in their time. */
+  static ChunkSize of(long rows) {
+    return new ChunkSize(rows, rows);
+  }
 
   long rows() {
     return rows;
@@ -19,7 +34,7 @@ final class ChunkSize {
     if (took.compareTo(aim) > 0) {
       shrink();
     } else if (took.multipliedBy(2).compareTo(aim) < 0) {
-      rows = Math.min(MOST, rows * 2);
+      rows = Math.min(most, rows * 2);
     }
   }
 

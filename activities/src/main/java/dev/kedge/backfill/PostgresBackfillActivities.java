@@ -93,6 +93,7 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     boolean copies = copies(ledger.scope());
     Filler filler = copies ? new CopyFiller() : inPlace;
     Chunk chunk = new Chunk(database, ledger, filler, copies ? 1 : PASSES_IN_PLACE);
-    return new RangeWork(ledger, chunk, copies ? new RangeRound(database, ledger) : null, tally);
+    RangeRound round = copies ? new RangeRound(database, ledger) : null;
+    return new RangeWork(ledger, chunk, round, tally, RangeWork.Effort.usual());
   }
 }

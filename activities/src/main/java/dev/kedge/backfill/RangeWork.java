@@ -23,8 +23,7 @@ final class RangeWork {
   private final Chunk chunk;
   private final @Nullable RangeRound round;
   private final Tally tally;
-  private final int patience;
-  private final ChunkSize size = new ChunkSize();
+  private final Effort effort;
 
   private @Nullable Claim claim;
   private long roundAt;
@@ -34,6 +33,19 @@ final class RangeWork {
   @FunctionalInterface
   interface Maker {
     RangeWork make(Tally tally);
+  }
+
+  /**
+   * How much is done at once, and how often what will pass is waited for.
+   *
+   * @param size how many rows a chunk has
+   * @param patience how often it waits before it calls somebody
+   */
+  record Effort(ChunkSize size, int patience) {
+    /** Learns its size; waits for about a quarter of a minute. */
+    static Effort usual() {
+      return new Effort(new ChunkSize(), PATIENCE);
+    }
   }
 
   /** What became of a step. */
@@ -49,19 +61,12 @@ final class RangeWork {
   /**
    * @param round what applies captured keys; null where nothing is captured
    */
-  RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally) {
-    this(ledger, chunk, round, tally, PATIENCE);
-  }
-
-  /**
-   * @param patience how often it waits for what will pass before it calls somebody
-   */
-  RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally, int patience) {
+  RangeWork(Ledger ledger, Chunk chunk, @Nullable RangeRound round, Tally tally, Effort effort) {
     this.ledger = ledger;
     this.chunk = chunk;
     this.round = round;
     this.tally = tally;
-    this.patience = patience;
+    this.effort = effort;
   }
 
   /** Begins with a range. */
@@ -89,12 +94,12 @@ final class RangeWork {
 
   private @Nullable Claim fill(Claim now) throws SQLException {
     long began = System.nanoTime();
-    Optional<Chunk.Filled> filled = chunk.fill(now, size.rows());
+    Optional<Chunk.Filled> filled = chunk.fill(now, effort.size().rows());
     if (filled.isEmpty()) {
       return null;
     }
     tally.chunk(filled.get().rows());
-    size.took(Duration.ofNanos(System.nanoTime() - began), chunk.aim());
+    effort.size().took(Duration.ofNanos(System.nanoTime() - began), chunk.aim());
     return filled.get().claim();
   }
 
@@ -127,8 +132,8 @@ final class RangeWork {
     boolean smaller =
         !taken
             && (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
-            && size.shrink();
-    if (!smaller && ++failures > (taken ? patience : patience(kind))) {
+            && effort.size().shrink();
+    if (!smaller && ++failures > (taken ? effort.patience() : patience(kind))) {
       if (taken) {
         throw SharedTarget.taken(ledger.scope().move(), error);
       }
@@ -154,7 +159,7 @@ final class RangeWork {
   // Out of reach, each try may take a connection timeout, and Temporal tries again anyway.
   private int patience(SqlStates.Kind kind) {
     return switch (kind) {
-      case CONTENTION -> patience;
+      case CONTENTION -> effort.patience();
       case UNAVAILABLE -> 2;
       // Even one row; a machine that stands still for a moment is no reason to call somebody.
       case TOO_LARGE -> 8;

@@ -9,29 +9,42 @@ import java.util.stream.IntStream;
 /** The statements that make and remove a copy's log, triggers and guards. */
 final class CaptureSql {
   // A key column of the log has the collation of the column it comes from: it is compared with the
-  // bounds of ranges, and those are in that column's order.
+  // bounds of ranges, and those are in that column's order. Its type is the one under all domains,
+  // without a modifier: a domain or a length that is changed later must not fail a write.
   static final String KEY_COLUMNS =
       """
-      SELECT format_type(a.atttypid, a.atttypmod)
+      WITH RECURSIVE base AS (
+        SELECT k.place, a.attcollation, t.oid, t.typtype, t.typbasetype, t.typcategory
+        FROM unnest(?::text[]) WITH ORDINALITY AS k (name, place)
+        JOIN pg_attribute a ON a.attrelid = ?::regclass AND a.attname = k.name AND a.attnum > 0
+        JOIN pg_type t ON t.oid = a.atttypid
+        UNION ALL
+        SELECT b.place, b.attcollation, t.oid, t.typtype, t.typbasetype, t.typcategory
+        FROM base b
+        JOIN pg_type t ON t.oid = b.typbasetype
+        WHERE b.typtype = 'd'
+      )
+      SELECT format_type(b.oid, -1)
           || CASE
-               WHEN a.attcollation = 0 THEN ''
+               WHEN b.attcollation = 0 THEN ''
                ELSE ' COLLATE ' || quote_ident(cn.nspname) || '.' || quote_ident(co.collname)
              END AS definition,
         coalesce(cn.nspname || '.' || co.collname, '') AS collation,
-        tn.nspname = 'pg_catalog' AS builtin
-      FROM unnest(?::text[]) WITH ORDINALITY AS k (name, place)
-      JOIN pg_attribute a ON a.attrelid = ?::regclass AND a.attname = k.name AND a.attnum > 0
-      JOIN pg_type t ON t.oid = a.atttypid
-      LEFT JOIN pg_type base ON base.oid = t.typbasetype
-      JOIN pg_namespace tn
-        ON tn.oid = CASE
-          WHEN t.typtype = 'e' THEN 'pg_catalog'::regnamespace
-          WHEN t.typtype = 'd' THEN base.typnamespace
-          ELSE t.typnamespace
-        END
-      LEFT JOIN pg_collation co ON co.oid = a.attcollation
+        EXISTS (
+          SELECT
+          FROM pg_opclass o
+          JOIN pg_am m ON m.oid = o.opcmethod AND m.amname = 'btree'
+          WHERE o.opcdefault AND o.opcnamespace = 'pg_catalog'::regnamespace
+            AND o.opcintype IN (b.oid,
+              CASE b.typtype WHEN 'e' THEN 3500 WHEN 'r' THEN 3831 WHEN 'm' THEN 4537
+                WHEN 'c' THEN 2249 END,
+              CASE WHEN b.typcategory = 'A' THEN 2277 END,
+              CASE b.oid WHEN 1043 THEN 25 WHEN 650 THEN 869 END)) AS builtin
+      FROM base b
+      LEFT JOIN pg_collation co ON co.oid = b.attcollation
       LEFT JOIN pg_namespace cn ON cn.oid = co.collnamespace
-      ORDER BY k.place""";
+      WHERE b.typtype <> 'd'
+      ORDER BY b.place""";
 
   /**
    * Whether a target has rows of the move, or any while no other move has filled it: those would be

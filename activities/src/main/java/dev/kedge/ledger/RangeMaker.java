@@ -65,6 +65,16 @@ public final class RangeMaker {
    * in a transaction that holds a step's fence.
    */
   public static void make(Sql sql, long migration, MovePlan move, long epoch) throws SQLException {
+    make(sql, migration, move, epoch, ROWS_PER_RANGE);
+  }
+
+  /**
+   * The same with ranges of about so many rows.
+   *
+   * @param rowsPerRange what a range should have at least
+   */
+  public static void make(Sql sql, long migration, MovePlan move, long epoch, long rowsPerRange)
+      throws SQLException {
     if (sql.one(ANY, row -> row.getBoolean("found"), migration, move.number())) {
       return;
     }
@@ -76,7 +86,7 @@ public final class RangeMaker {
     sql.update(MAKE_MOVE, migration, move.number(), size.known() ? size.rows() : null);
     List<String> lo = null;
     int number = 1;
-    for (List<String> cut : cuts(sql, move, size)) {
+    for (List<String> cut : cuts(sql, move, size, rowsPerRange)) {
       make(sql, migration, move, epoch, number++, lo, cut);
       lo = cut;
     }
@@ -97,8 +107,9 @@ public final class RangeMaker {
     sql.update(MAKE_RANGE, migration, move.number(), number, lo, hi, lo, epoch);
   }
 
-  private static List<List<String>> cuts(Sql sql, MovePlan move, Size size) throws SQLException {
-    int parts = (int) Math.min(Math.max(MOST, 4L * move.lanes()), size.rows() / ROWS_PER_RANGE);
+  private static List<List<String>> cuts(Sql sql, MovePlan move, Size size, long rowsPerRange)
+      throws SQLException {
+    int parts = (int) Math.min(Math.max(MOST, 4L * move.lanes()), size.rows() / rowsPerRange);
     if (parts < 2) {
       return List.of();
     }

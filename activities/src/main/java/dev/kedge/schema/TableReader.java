@@ -43,7 +43,8 @@ final class TableReader {
         head.kind(),
         head.partition(),
         sql.list(TableSql.COLUMNS, TableReader::column, head.oid(), head.oid()),
-        sql.list(TableSql.UNIQUE_INDEXES, TableReader::uniqueIndex, head.oid()),
+        sql.list(
+            TableSql.UNIQUE_INDEXES, TableReader::uniqueIndex, head.oid(), head.oid(), head.oid()),
         texts(TableSql.TRIGGERS, head),
         texts(TableSql.REFERENCED_BY, head),
         texts(TableSql.FOREIGN_KEYS, head),

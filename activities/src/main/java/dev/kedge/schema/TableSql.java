@@ -63,8 +63,31 @@ final class TableSql {
       WHERE a.attrelid = ?::oid
       ORDER BY a.attnum""";
 
+  // Unique and in order must mean what = and < mean for the column itself. The operators of types
+  // that extensions bring are not where our sessions look for them.
   static final String UNIQUE_INDEXES =
       """
+      WITH RECURSIVE base AS (
+        SELECT a.attnum, t.oid, t.typtype, t.typbasetype
+        FROM pg_attribute a
+        JOIN pg_type t ON t.oid = a.atttypid
+        WHERE a.attrelid = ?::oid AND a.attnum > 0
+        UNION ALL
+        SELECT b.attnum, t.oid, t.typtype, t.typbasetype
+        FROM base b
+        JOIN pg_type t ON t.oid = b.typbasetype
+        WHERE b.typtype = 'd'
+      ), key AS (
+        SELECT i.indexrelid, o.opcnamespace = 'pg_catalog'::regnamespace AS builtin,
+          i.indcollation[u.place - 1] = a.attcollation AND o.opcdefault
+            AND (b.oid <> 1043 OR o.opcintype = 25) AS own
+        FROM pg_index i
+        CROSS JOIN LATERAL unnest(i.indkey[0 : i.indnkeyatts - 1]) WITH ORDINALITY u (attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = u.attnum
+        JOIN base b ON b.attnum = u.attnum AND b.typtype <> 'd'
+        JOIN pg_opclass o ON o.oid = i.indclass[u.place - 1]
+        WHERE i.indrelid = ?::oid AND i.indisunique
+      )
       SELECT c.relname, i.indisprimary,
         ARRAY(SELECT coalesce(a.attname::text, '')
           FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) WITH ORDINALITY u (attnum, place)
@@ -72,20 +95,23 @@ final class TableSql {
           ORDER BY u.place) AS columns,
         i.indpred IS NOT NULL AS partial,
         CASE
-          WHEN NOT i.indisvalid THEN 'it is invalid'
+          WHEN NOT (i.indisvalid AND i.indisready AND i.indislive) THEN 'it is invalid'
           WHEN i.indpred IS NOT NULL THEN 'it is partial'
           WHEN NOT i.indimmediate THEN 'it is deferrable'
           WHEN m.amname <> 'btree' THEN 'it is no b-tree'
           WHEN i.indexprs IS NOT NULL THEN 'it has an expression'
-          WHEN EXISTS (SELECT 1 FROM unnest(i.indoption) o WHERE o <> 0)
-            THEN 'a column of it is descending or has NULLS FIRST'
-          WHEN EXISTS (SELECT 1 FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) k
-            JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k AND NOT a.attnotnull)
-            THEN 'a column of it may be NULL'
+          WHEN NOT (0 = ALL (i.indoption::int2[]) OR 3 = ALL (i.indoption::int2[]))
+            THEN 'its columns are not all ascending or all descending, or have NULLS FIRST or LAST'
           WHEN EXISTS (SELECT 1 FROM unnest(i.indkey[0 : i.indnkeyatts - 1]) k
             JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k
-              AND a.atttypid IN (700, 701))
-            THEN 'a column of it is a float'
+            LEFT JOIN pg_constraint n ON n.conrelid = i.indrelid AND n.contype = 'n'
+              AND n.conkey = ARRAY[k] AND NOT n.convalidated
+            WHERE NOT a.attnotnull OR n.oid IS NOT NULL)
+            THEN 'a column of it may be NULL'
+          WHEN EXISTS (SELECT 1 FROM key k WHERE k.indexrelid = i.indexrelid AND NOT k.own)
+            THEN 'it has a collation or an operator class that is not its column''s own'
+          WHEN EXISTS (SELECT 1 FROM key k WHERE k.indexrelid = i.indexrelid AND NOT k.builtin)
+            THEN 'a column of it has a type that an extension compares in its own way'
         END AS why
       FROM pg_index i
       JOIN pg_class c ON c.oid = i.indexrelid

@@ -150,7 +150,8 @@ final class UnionTest {
     Lane lane =
         new Lane(
             ledger,
-            tally -> new RangeWork(ledger, chunk, null, tally, 2),
+            tally ->
+                new RangeWork(ledger, chunk, null, tally, new RangeWork.Effort(new ChunkSize(), 2)),
             Heartbeat.ofActivity(() -> null),
             Duration.ofSeconds(20));
 

@@ -80,19 +80,19 @@ public final class InPlaceMove {
 
   private List<KeyColumn> key() throws SQLException {
     try (Connection connection = postgres.connect()) {
-      return new Sql(connection)
-          .list(
-              """
+      Sql sql = new Sql(connection);
+      sql.execute(Databases.SESSION);
+      return sql.list(
+          """
               SELECT a.attname, format_type(a.atttypid, a.atttypmod)
               FROM pg_index i
               CROSS JOIN LATERAL unnest(i.indkey::int2[]) WITH ORDINALITY AS c (attnum, place)
               JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = c.attnum
               WHERE i.indrelid = ?::regclass AND i.indisprimary
               ORDER BY c.place""",
-              row ->
-                  new KeyColumn(
-                      row.getString(1), row.getString(2), row.getString(1), row.getString(2)),
-              "public." + Quoting.name(table));
+          row ->
+              new KeyColumn(row.getString(1), row.getString(2), row.getString(1), row.getString(2)),
+          "public." + Quoting.name(table));
     }
   }
 

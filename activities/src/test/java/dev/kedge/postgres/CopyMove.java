@@ -189,7 +189,8 @@ public final class CopyMove {
                   ? given.get(column)
                   : read.containsKey(column) ? Quoting.name(column) : null;
           if (expression != null) {
-            String base = type.replaceFirst("\\(.*\\)", "");
+            // char(n) without its modifier would be char(1).
+            String base = type.replaceFirst("\\(.*\\)", "").replaceFirst("^character$", "bpchar");
             boolean text = BY_BYTES.contains(base);
             projected.add(
                 new ProjectedColumn(

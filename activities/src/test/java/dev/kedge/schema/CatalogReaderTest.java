@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.kedge.plan.Catalog;
 import dev.kedge.plan.Catalog.Comparison;
 import dev.kedge.plan.Catalog.ExpressionVerdict;
 import dev.kedge.plan.Step.Destroyed;
+import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.postgres.Sql;
 import dev.kedge.spec.Move;
@@ -108,24 +110,62 @@ final class CatalogReaderTest {
   }
 
   @Test
-  void aNullableOrPartialOrFloatKeyIsNotUsable() throws SQLException {
+  void anIndexThatIsNoKeyIsNotUsableAndSaysWhy() throws SQLException {
     postgres.run(
         """
-        CREATE TABLE k (a int, b int NOT NULL, f float8 NOT NULL, c text NOT NULL);
-        CREATE UNIQUE INDEX k1 ON k (a); CREATE UNIQUE INDEX k2 ON k (b) WHERE b > 0;
-        CREATE UNIQUE INDEX k3 ON k (f); CREATE UNIQUE INDEX k4 ON k (b DESC);
-        CREATE UNIQUE INDEX k5 ON k (c, b) INCLUDE (a);
-        ALTER TABLE k ADD CONSTRAINT k6 UNIQUE (b) DEFERRABLE""");
+        CREATE COLLATION nocase (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+        CREATE DOMAIN name AS varchar(10) COLLATE "C";
+        CREATE TYPE mood AS ENUM ('sad', 'ok');
+        CREATE TABLE k (a int, b int NOT NULL, f float8 NOT NULL, c text NOT NULL, d name NOT NULL,
+          e mood NOT NULL, i text COLLATE nocase NOT NULL, v varchar(9) NOT NULL, r int[] NOT NULL);
+        CREATE UNIQUE INDEX a1 ON k (a); CREATE UNIQUE INDEX a2 ON k (b) WHERE b > 0;
+        CREATE UNIQUE INDEX a3 ON k (b, c DESC); CREATE UNIQUE INDEX a4 ON k (b NULLS FIRST);
+        CREATE UNIQUE INDEX a5 ON k (c COLLATE "C"); CREATE UNIQUE INDEX a6 ON k (i COLLATE "C");
+        CREATE UNIQUE INDEX a7 ON k (c text_pattern_ops); CREATE UNIQUE INDEX a8 ON k (lower(c));
+        CREATE UNIQUE INDEX a9 ON k (v bpchar_ops);
+        ALTER TABLE k ADD CONSTRAINT b1 UNIQUE (b) DEFERRABLE;
+        CREATE UNIQUE INDEX b2 ON k (b); UPDATE pg_index SET indisvalid = false
+        WHERE indexrelid = 'b2'::regclass;
+        CREATE UNIQUE INDEX b3 ON k (c, b) INCLUDE (a);
+        CREATE UNIQUE INDEX b4 ON k (b DESC, f DESC); CREATE UNIQUE INDEX b5 ON k (f);
+        CREATE UNIQUE INDEX b6 ON k (d, e, i, v, r)""");
     Catalog catalog = read(Specs.of(List.of(), List.of(Specs.move("k", "k", Map.of())), List.of()));
     List<Catalog.UniqueIndex> indexes = catalog.before().get(0).uniqueIndexes();
     assertEquals(
-        List.of("k5"),
+        """
+        a1: a column of it may be NULL
+        a2: it is partial
+        a3: its columns are not all ascending or all descending, or have NULLS FIRST or LAST
+        a4: its columns are not all ascending or all descending, or have NULLS FIRST or LAST
+        a5: it has a collation or an operator class that is not its column's own
+        a6: it has a collation or an operator class that is not its column's own
+        a7: it has a collation or an operator class that is not its column's own
+        a8: it has an expression
+        a9: it has a collation or an operator class that is not its column's own
+        b1: it is deferrable
+        b2: it is invalid
+        b3: null
+        b4: null
+        b5: null
+        b6: null""",
         indexes.stream()
-            .filter(Catalog.UniqueIndex::usable)
-            .map(Catalog.UniqueIndex::name)
-            .toList());
-    assertEquals(List.of("c", "b"), indexes.get(4).columns());
-    assertEquals("it is deferrable", indexes.get(5).why());
+            .map(index -> index.name() + ": " + index.why())
+            .collect(java.util.stream.Collectors.joining("\n")));
+    assertEquals(List.of("c", "b"), indexes.get(11).columns());
+  }
+
+  @Test
+  void aKeyThatAnExtensionComparesIsNotUsable() throws SQLException {
+    assumeTrue(
+        Fixture.value(
+                postgres, "SELECT count(*) FROM pg_available_extensions WHERE name = 'citext'")
+            .equals("1"),
+        "citext is not among the server's files");
+    postgres.run("CREATE EXTENSION citext; CREATE TABLE k (a citext PRIMARY KEY)");
+    Catalog catalog = read(Specs.of(List.of(), List.of(Specs.move("k", "k", Map.of())), List.of()));
+    assertEquals(
+        "a column of it has a type that an extension compares in its own way",
+        catalog.before().get(0).uniqueIndexes().get(0).why());
   }
 
   @Test

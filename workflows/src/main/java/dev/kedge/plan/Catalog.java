@@ -153,7 +153,7 @@ public record Catalog(
    *
    * @param columns the key's columns in order; an empty name stands for an expression
    * @param usable whether it can be a cursor: valid, not partial, immediate, b-tree, each one NOT
-   *     NULL and ascending
+   *     NULL, all ascending or all descending, compared as the column itself is
    * @param why what makes it unusable, as in "it is partial"; null when usable
    * @param partial whether it has a predicate, so that columns it does not list decide too
    */

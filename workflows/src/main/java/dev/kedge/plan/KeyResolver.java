@@ -50,16 +50,6 @@ final class KeyResolver {
       return Optional.empty();
     }
     List<Column> key = index.get().columns().stream().map(this::sourceColumn).toList();
-    Optional<Column> inexact = key.stream().filter(c -> Types.isFloat(c.type())).findFirst();
-    if (inexact.isPresent()) {
-      objections.refuse(
-          RefusalCodes.KEY,
-          source.name().toString(),
-          "key column %s is %s, which is no exact key"
-              .formatted(inexact.get().name(), inexact.get().type()),
-          otherKeys(source));
-      return Optional.empty();
-    }
     return move.inPlace() ? Optional.of(key.stream().map(c -> pair(c, c)).toList()) : onTarget(key);
   }
 
@@ -99,17 +89,29 @@ final class KeyResolver {
     return reasons.isEmpty() ? "" : " (" + reasons + ")";
   }
 
-  private static String otherKeys(Table table) {
+  private String otherKeys(Table table) {
     return table.uniqueIndexes().stream()
         .filter(UniqueIndex::usable)
-        .filter(index -> index.columns().stream().noneMatch(name -> isFloat(table, name)))
         .findFirst()
         .map(index -> "set key: [" + String.join(", ", index.columns()) + "]")
-        .orElse("add a unique index over NOT NULL columns, without WHERE and not deferrable");
+        .orElseGet(() -> newKey(table));
   }
 
-  private static boolean isFloat(Table table, String column) {
-    return table.column(column).map(c -> Types.isFloat(c.type())).orElse(true);
+  private String newKey(Table table) {
+    List<Column> asked = move.key().stream().flatMap(name -> table.column(name).stream()).toList();
+    boolean known = !asked.isEmpty() && asked.size() == move.key().size();
+    String on =
+        "CREATE UNIQUE INDEX CONCURRENTLY ON %s (%s);"
+            .formatted(
+                Quoting.readable(table.name()),
+                known
+                    ? asked.stream()
+                        .map(column -> Quoting.readable(column.name()))
+                        .collect(Collectors.joining(", "))
+                    : "…");
+    return known && asked.stream().allMatch(Column::notNull)
+        ? on
+        : on + " over columns that are NOT NULL" + (known ? "" : ", and name them under key");
   }
 
   private Optional<List<KeyColumn>> onTarget(List<Column> key) {

@@ -2,6 +2,7 @@ package dev.kedge.plan;
 
 import static dev.kedge.plan.Tables.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -235,7 +236,10 @@ final class PlannerTest {
         table("orders", "id bigint", "email text").unusable("u", "email may be NULL", "email");
     Refusal refusal = only("KD2102", onto(source));
     assertEquals("it has no usable primary key (u: email may be NULL)", refusal.why());
-    assertTrue(refusal.help().startsWith("add a unique index over NOT NULL columns"));
+    assertEquals(
+        "CREATE UNIQUE INDEX CONCURRENTLY ON public.orders (…); over columns that are NOT NULL, and"
+            + " name them under key",
+        refusal.help());
     Refusal other = only("KD2102", onto(table("orders", "id bigint notnull").unique("u", "id")));
     assertEquals("set key: [id]", other.help());
     Refusal asked =
@@ -245,13 +249,39 @@ final class PlannerTest {
                 .both(ORDERS)
                 .after(table("sales", "id bigint pk")));
     assertEquals("it has no usable key (note)", asked.why());
+    Refusal indexed =
+        only(
+            "KD2102",
+            Catalogs.of(spec("{from: orders, to: sales, key: [nr, note]}", ""))
+                .both(table("orders", "nr bigint notnull", "note text"))
+                .after(table("sales", "id bigint pk")));
+    assertEquals(
+        "CREATE UNIQUE INDEX CONCURRENTLY ON public.orders (nr, note); over columns that are"
+            + " NOT NULL",
+        indexed.help());
   }
 
-  // 10
   @Test
-  void aFloatIsNoKey() {
-    Refusal refusal = only("KD2102", onto(table("orders", "id double precision pk")));
-    assertEquals("key column id is double precision, which is no exact key", refusal.why());
+  void aFloatIsAKeyLikeAnyOther() {
+    Catalogs catalog =
+        Catalogs.of(spec("{from: orders, to: sales}", ""))
+            .both(table("orders", "id double precision pk"))
+            .after(table("sales", "id double precision pk"));
+    assertEquals(List.of(), catalog.plan().refusals());
+  }
+
+  @Test
+  void aKeyIsNeitherCutNorRounded() {
+    for (String fits : List.of("numeric", "numeric(14,2)", "numeric(12,3)")) {
+      assertTrue(Types.sameKey("numeric(10,2)", fits), fits);
+    }
+    for (String rounds : List.of("numeric(10,1)", "numeric(10)", "integer", "text")) {
+      assertFalse(Types.sameKey("numeric(10,2)", rounds), rounds);
+    }
+    assertFalse(Types.sameKey("numeric", "numeric(10,2)"));
+    assertFalse(Types.sameKey("timestamp(3) with time zone", "timestamp(0) with time zone"));
+    assertTrue(Types.sameKey("timestamp(3) with time zone", "timestamp with time zone"));
+    assertTrue(Types.sameKey("character varying(9)", "character varying(5)"));
   }
 
   @Test
