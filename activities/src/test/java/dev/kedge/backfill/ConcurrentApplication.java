@@ -19,7 +19,7 @@ import java.util.function.Function;
  * A small application: three connections, one an isolation level, that run transactions made by
  * chance until they are told to stop. Its own conflicts it tries again; any other error fails.
  */
-final class ConcurrentApplication implements AutoCloseable {
+public final class ConcurrentApplication implements AutoCloseable {
   private static final List<String> LEVELS =
       List.of("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE");
   // Conflicts of its own: with itself, or two connections that insert one key.
@@ -39,7 +39,7 @@ final class ConcurrentApplication implements AutoCloseable {
   }
 
   /** Starts it; {@code transactions} makes the statements of one. */
-  static ConcurrentApplication start(
+  public static ConcurrentApplication start(
       PostgresExtension postgres, long seed, Function<Random, List<String>> transactions) {
     ConcurrentApplication application = new ConcurrentApplication(postgres, transactions);
     for (int i = 0; i < LEVELS.size(); i++) {
@@ -56,12 +56,12 @@ final class ConcurrentApplication implements AutoCloseable {
   }
 
   /** How many transactions committed so far. */
-  long committed() {
+  public long committed() {
     return committed.get();
   }
 
   /** Ends it, and fails with what failed in it. */
-  void stop() throws Exception {
+  public void stop() throws Exception {
     stopped = true;
     for (Future<?> each : running) {
       try {

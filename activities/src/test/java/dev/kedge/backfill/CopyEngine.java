@@ -16,6 +16,7 @@ import dev.kedge.postgres.Sql;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -66,9 +67,19 @@ public final class CopyEngine {
     scope = new MoveScope(next, scope.move());
   }
 
+  /** Cuts this move's one range at every multiple of {@code step} below {@code end}. */
+  public void cutEvery(int step, int end) throws SQLException {
+    List<String> keys = new ArrayList<>();
+    for (int key = step; key < end; key += step) {
+      keys.add(String.valueOf(key));
+    }
+    cutAt(keys.toArray(String[]::new));
+  }
+
   /** Cuts the one range of a small table at these keys; before anything is claimed. */
   public void cutAt(String... keys) throws SQLException {
-    postgres.run("DELETE FROM kedge.range");
+    int move = scope.move().number();
+    postgres.run("DELETE FROM kedge.range WHERE move = " + move);
     for (int i = 0; i <= keys.length; i++) {
       List<String> lo = i == 0 ? null : List.of(keys[i - 1]);
       List<String> hi = i == keys.length ? null : List.of(keys[i]);
@@ -77,13 +88,15 @@ public final class CopyEngine {
         sql.update(
             """
             INSERT INTO kedge.range (migration, move, range, lo, hi, cursor, epoch)
-            SELECT id, 1, ?, ?::text[], ?::text[], ?::text[], epoch FROM kedge.migration""",
+            SELECT id, ?, ?, ?::text[], ?::text[], ?::text[], epoch FROM kedge.migration""",
+            move,
             i + 1,
             lo,
             hi,
             lo);
         sql.update(
-            "INSERT INTO kedge.lease (migration, move, range) SELECT id, 1, ? FROM kedge.migration",
+            "INSERT INTO kedge.lease (migration, move, range) SELECT id, ?, ? FROM kedge.migration",
+            move,
             i + 1);
       }
     }

@@ -41,6 +41,18 @@ final class ExamplesPlanTest {
   }
 
   @Test
+  void contactsUnion() throws Exception {
+    postgres.run(ROLES + Files.readString(EXAMPLES.resolve("contacts-union/schema.sql")));
+    assertCanRun("contacts-union");
+  }
+
+  @Test
+  void profileMerge() throws Exception {
+    postgres.run(ROLES + Files.readString(EXAMPLES.resolve("profile-merge/schema.sql")));
+    assertCanRun("profile-merge");
+  }
+
+  @Test
   void pgbenchAccounts() throws Exception {
     postgres.run(
         ROLES

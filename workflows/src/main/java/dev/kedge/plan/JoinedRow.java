@@ -109,7 +109,8 @@ public record JoinedRow(Table table, List<JoinedTable> joins) {
           taken.contains(column.name())
               ? joined.name().name() + "_" + column.name()
               : column.name();
-      if (!taken.add(name)) {
+      boolean renamed = !name.equals(column.name());
+      if (!taken.add(name) || (renamed && joined.column(name).isPresent())) {
         objections.refuse(
             RefusalCodes.JOIN,
             joined.name() + "." + column.name(),

@@ -148,6 +148,9 @@ final class Catalogs {
       if (move.where() != null) {
         verdicts.add(verdict(number, "where", null, move.where()));
       }
+      if (move.owns() != null) {
+        verdicts.add(verdict(number, "owns", null, move.owns()));
+      }
     }
     return verdicts;
   }
