@@ -251,6 +251,33 @@ final class CopyInterleavingTest {
   }
 
   @Test
+  void whatComesAndGoesBehindTheCursorMovesNoChunk() throws SQLException {
+    Claim claim = engine.fill(engine.claim("x"), 3).orElseThrow();
+    postgres.run("DELETE FROM a WHERE id IN (10, 20)");
+    claim = engine.fill(claim, 3).orElseThrow();
+    postgres.run("INSERT INTO a VALUES (1, 'new'), (2, 'new'), (3, 'new'), (4, 'new')");
+    claim = engine.fill(claim, 3).orElseThrow();
+
+    assertEquals("30 40 50 60 70 80 90", untouched());
+    engine.fill(claim, 100);
+    engine.round();
+
+    assertSame();
+  }
+
+  @Test
+  void aRowInTheWayOfAChunkIsNotTakenForItsOwn() throws SQLException {
+    // Past the guard, as nobody should.
+    postgres.run("SET kedge.applier = 'm'; INSERT INTO b VALUES (20, 'foreign')");
+    Claim claim = engine.claim("x");
+
+    SQLException error = assertThrows(SQLException.class, () -> engine.fill(claim, 100));
+
+    assertEquals("23505", error.getSQLState());
+    assertEquals("20=foreign", rows("b"));
+  }
+
+  @Test
   void noSnapshotIsTakenWithoutCapture() throws SQLException {
     postgres.run("ALTER TABLE a DISABLE TRIGGER USER");
 
@@ -275,6 +302,11 @@ final class CopyInterleavingTest {
     postgres.run("TRUNCATE a; INSERT INTO a VALUES (1, 'last')");
     engine.round();
     assertEquals("1=last", rows("b"));
+  }
+
+  private String untouched() throws SQLException {
+    return Fixture.value(
+        postgres, "SELECT string_agg(id::text, ' ' ORDER BY id) FROM b WHERE id > 20");
   }
 
   private void whileTheChunkIsHeld(String statement) throws Exception {
