@@ -106,6 +106,74 @@ final class DeferredIndexesTest {
   }
 
   @Test
+  void theIndexesOfASharedTargetWaitForEveryTail() throws Exception {
+    CopyEngine[] both = shared();
+    // A unique value goes from one source to the other, and only one of the tails knows.
+    postgres.run(
+        """
+        DELETE FROM public.other WHERE id = 11;
+        INSERT INTO public.one VALUES (0, 'u11')""");
+    both[0].round();
+    assertEquals("2", Fixture.value(postgres, "SELECT count(*) FROM shared WHERE v = 'u11'"));
+
+    Concurrently<Boolean> restore = Concurrently.start(() -> restoreShared(both));
+    long rounds = rounds();
+    while (rounds() < rounds + 5 || !restore.isIn(Pause.class)) {
+      assertFalse(restore.isDone(), "it does not wait for the other tail");
+      both[0].round();
+    }
+    untilDone(restore, both);
+
+    assertEquals("0", Fixture.value(postgres, "SELECT id FROM shared WHERE v = 'u11'"));
+    assertEquals(
+        "t",
+        Fixture.value(
+            postgres, "SELECT indisvalid FROM pg_index WHERE indexrelid = 'shared_v'::regclass"));
+  }
+
+  @Test
+  void aUniqueValueThatTwoMovesMakeIsSaidByName() throws Exception {
+    CopyEngine[] both = shared();
+    postgres.run("UPDATE public.one SET v = 'u11' WHERE id = 1");
+
+    Concurrently<Boolean> restore = Concurrently.start(() -> restoreShared(both));
+    ApplicationFailure failure =
+        assertThrows(ApplicationFailure.class, () -> untilDone(restore, both));
+
+    assertTrue(failure.getMessage().contains("made by another move"), failure.getMessage());
+    assertTrue(failure.getMessage().contains("shared_v"), failure.getMessage());
+  }
+
+  private static boolean restoreShared(CopyEngine... both) {
+    both[0].activities().restoreIndexes(both[0].scope());
+    return true;
+  }
+
+  private long rounds() throws SQLException {
+    return Long.parseLong(Fixture.value(postgres, "SELECT rounds FROM kedge.tail WHERE move = 2"));
+  }
+
+  private CopyEngine[] shared() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE public.one (id int PRIMARY KEY, v text);
+        CREATE TABLE public.other (id int PRIMARY KEY, v text);
+        CREATE TABLE public.shared (id int PRIMARY KEY, v text);
+        CREATE UNIQUE INDEX shared_v ON public.shared (v);
+        INSERT INTO public.one SELECT i, 'u' || i FROM generate_series(1, 5) i;
+        INSERT INTO public.other SELECT i, 'u' || i FROM generate_series(6, 11) i""");
+    CopyEngine one = engine.beside(CopyMove.of(postgres, "one", "shared").owns("id <= 5").plan(2));
+    CopyEngine other =
+        engine.beside(CopyMove.of(postgres, "other", "shared").owns("id > 5").plan(3));
+    one.activities().deferIndexes(one.scope());
+    for (CopyEngine each : new CopyEngine[] {one, other}) {
+      each.lane();
+      each.round();
+    }
+    return new CopyEngine[] {one, other};
+  }
+
+  @Test
   void anInvalidLeftoverIsBuiltAnew() throws Exception {
     engine.activities().deferIndexes(engine.scope());
     engine.lane();
@@ -150,12 +218,19 @@ final class DeferredIndexesTest {
   }
 
   private void untilDone(Concurrently<Boolean> restore) throws Exception {
+    untilDone(restore, engine);
+  }
+
+  private static void untilDone(Concurrently<Boolean> restore, CopyEngine... engines)
+      throws Exception {
     while (!restore.isDone()) {
-      try {
-        engine.round();
-      } catch (SQLException e) {
-        // A constraint that is being added is in the way for a moment.
-        assertEquals("55P03", e.getSQLState());
+      for (CopyEngine each : engines) {
+        try {
+          each.round();
+        } catch (SQLException e) {
+          // A constraint that is being added is in the way for a moment.
+          assertEquals("55P03", e.getSQLState());
+        }
       }
     }
     restore.result();
