@@ -4,13 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.HandoverResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
-import dev.kedge.backfill.Applier;
-import dev.kedge.backfill.Direction;
-import dev.kedge.backfill.TailRound;
 import dev.kedge.backfill.TailTurn;
-import dev.kedge.backfill.Window;
-import dev.kedge.capture.CaptureState;
-import dev.kedge.capture.Roles;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -19,18 +13,22 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
-import dev.kedge.projection.KeyRange;
-import dev.kedge.projection.KeyScope;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes the writing side of a copy, right after a round of the tail: locks both tables against
+ * Changes the writing side of a copy, right after a round of the tail: locks its tables against
  * writers, applies what is left, proves that nothing differs, and switches capture and guards. READ
  * COMMITTED, because what is read must be what the lock made final; a snapshot taken before the
  * lock was granted would miss whoever was waited for.
+ *
+ * <p>Copies that share a table change it together, in one transaction of the tail of the lowest
+ * number: it takes the rows of all their tails in rising order, as a fence does, so that no round
+ * of theirs is in flight; whatever those tails do next begins with their row, and meets 40001 or
+ * the other side.
  */
 public final class Handover implements TailTurn.Turnover {
   /** How long the lock may be held. */
@@ -52,6 +50,7 @@ public final class Handover implements TailTurn.Turnover {
   private long lockTimeoutMillis;
   private long notBefore = System.nanoTime();
   private int attempts;
+  private List<Member> members = List.of();
 
   public Handover(Database database, MoveScope request, long migration, Duration hold) {
     this.database = database;
@@ -64,18 +63,19 @@ public final class Handover implements TailTurn.Turnover {
 
   @Override
   public void attempt(TailRow.Look look) throws SQLException {
-    if (System.nanoTime() - notBefore < 0 || look.outside() > 0) {
+    if (!move.leads() || System.nanoTime() - notBefore < 0 || look.outside() > 0) {
       return;
     }
-    String writers = new OldWriters(database, migrationName(), move).inTheWay(lockTimeout());
+    String writers = new OldWriters(database, migrationName(), tables()).inTheWay(lockTimeout());
     if (!writers.isEmpty()) {
       note(null, "handover waits for transactions that have written: " + writers);
       pauseAfter(0);
       return;
     }
     // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
-    if (follows(look)) {
-      new TailRound(database, request, migration, direction(look)).run();
+    if (!rounds()) {
+      pauseAfter(0);
+      return;
     }
     attempts++;
     long asked = System.nanoTime();
@@ -85,6 +85,14 @@ public final class Handover implements TailTurn.Turnover {
       pauseAfter(System.nanoTime() - asked);
       giveWay(e);
     }
+  }
+
+  private boolean rounds() throws SQLException {
+    boolean ready = true;
+    for (Member member : members()) {
+      ready &= member.round(database);
+    }
+    return ready;
   }
 
   private void giveWay(SQLException error) throws SQLException {
@@ -123,12 +131,19 @@ public final class Handover implements TailTurn.Turnover {
         });
   }
 
-  private boolean follows(TailRow.Look look) {
-    return look.forward() || !move.reverse().isEmpty();
+  private List<Member> members() throws SQLException {
+    if (members.isEmpty()) {
+      members = Member.of(database, request, migration);
+    }
+    return members;
   }
 
-  private Direction direction(TailRow.Look look) {
-    return look.forward() ? Direction.forward(migration, move) : Direction.reverse(migration, move);
+  private List<String> tables() throws SQLException {
+    return members().stream()
+        .flatMap(member -> member.move().tables().stream())
+        .map(Quoting::table)
+        .distinct()
+        .toList();
   }
 
   private String migrationName() {
@@ -145,7 +160,7 @@ public final class Handover implements TailTurn.Turnover {
 
   /** One attempt, and the clock that ends it. */
   private final class Attempt {
-    private long lockedAt;
+    private final Budget budget = new Budget(hold);
     private long keys;
 
     void run() throws SQLException {
@@ -154,109 +169,61 @@ public final class Handover implements TailTurn.Turnover {
               .lockTimeout(Duration.ofMillis(lockTimeout()));
       boolean switched = database.inTransaction(transaction, this::in);
       if (switched) {
-        Duration held = Duration.ofNanos(System.nanoTime() - lockedAt);
-        note(new HandoverResult(true, attempts, held.toMillis(), keys, 0), null);
+        note(new HandoverResult(true, attempts, budget.spent().toMillis(), keys, 0), null);
       }
     }
 
     private boolean in(Sql sql) throws SQLException {
       sql.execute("SET LOCAL plan_cache_mode = force_custom_plan");
-      if (!tail.hold(sql)) {
-        throw Migrations.over(request.scope());
+      List<Drain> drains = new ArrayList<>();
+      for (Member member : members()) {
+        drains.add(new Drain(sql, member, member.hold(sql), budget));
       }
-      TailRow.Look look = tail.look(sql).orElseThrow();
-      if (look.wanted() == null || look.outside() > 0) {
+      if (!drains.stream().allMatch(Drain::ready)) {
         return false;
       }
-      CaptureState.check(sql, migration, move);
-      boolean follows = look.forward() || !move.reverse().isEmpty();
-      Direction direction =
-          look.forward() ? Direction.forward(migration, move) : Direction.reverse(migration, move);
-      if (follows) {
-        warmUp(sql, direction, look);
+      for (Drain drain : drains) {
+        drain.check();
+        drain.warmUp();
       }
       lock(sql);
-      if (follows) {
-        drain(sql, direction, look);
-      }
-      turn(sql, look.forward() ? "new" : "old");
+      drain(drains);
+      turn(sql, drains);
       return true;
     }
 
-    // What a session meets for the first time costs milliseconds: not under the lock.
-    private void warmUp(Sql sql, Direction direction, TailRow.Look look) throws SQLException {
-      Applier applier = new Applier(direction.projection());
-      window(sql, direction, look);
-      KeyScope nothing = new Window(List.of(), false).keySet(direction.log());
-      applier.converge(sql, List.of(nothing));
-      applier.differences(sql, nothing);
-      CaptureState.read(sql, migration, move);
-    }
-
     private void lock(Sql sql) throws SQLException {
-      List<String> tables =
-          sql.list(
-              HandoverSql.BY_OID,
-              row -> row.getString("name"),
-              Quoting.table(move.source()),
-              Quoting.table(move.target()));
-      sql.execute(HandoverSql.lock(tables));
-      lockedAt = System.nanoTime();
+      List<String> names = sql.list(HandoverSql.BY_OID, row -> row.getString("name"), tables());
+      if (names.size() > 2) {
+        // lock_timeout bounds each wait, and who waits for the last one holds the others. Of two
+        // tables the application writes only one, so that there it is enough.
+        sql.execute(HandoverSql.statementTimeout(lockTimeout()));
+      }
+      sql.execute(HandoverSql.lock(names));
+      budget.start();
     }
 
-    private void drain(Sql sql, Direction direction, TailRow.Look look) throws SQLException {
-      bound(sql);
-      Window window = window(sql, direction, look);
-      keys = window.keys().size();
+    private void drain(List<Drain> drains) throws SQLException {
+      for (Drain drain : drains) {
+        keys += drain.window();
+      }
       if (keys > MOST_KEYS) {
-        throw tooLong(keys + " keys are more than can be applied under the lock");
+        throw Budget.exceeded(keys + " keys are more than can be applied under the lock");
       }
-      if (window.isEmpty()) {
-        return;
+      for (Drain drain : drains) {
+        drain.converge();
       }
-      KeyScope scope = window.emptied() ? KeyRange.ALL : window.keySet(direction.log());
-      Applier applier = new Applier(direction.projection());
-      bound(sql);
-      applier.converge(sql, List.of(scope));
-      bound(sql);
-      long differences = applier.differences(sql, scope);
-      if (differences > 0) {
-        throw tooLong(differences + " keys still differ after they were applied");
+      for (Drain drain : drains) {
+        drain.prove();
       }
     }
 
-    private Window window(Sql sql, Direction direction, TailRow.Look look) throws SQLException {
-      String applied = look.applied();
-      return applied == null
-          ? new Window(List.of(), false)
-          : Window.since(sql, direction.log(), applied);
-    }
-
-    private void turn(Sql sql, String writing) throws SQLException {
-      bound(sql);
-      Roles.write(sql, migration, move, writing);
-      HandoverResult result = new HandoverResult(true, attempts, null, keys, 0);
-      long turned =
-          sql.update(
-              HandoverSql.SWITCHED, writing, json(result), migration, move.number(), writing);
-      if (turned == 0) {
-        throw tooLong("it is not wanted any more");
+    private void turn(Sql sql, List<Drain> drains) throws SQLException {
+      String result = json(new HandoverResult(true, attempts, null, keys, 0));
+      for (Drain drain : drains) {
+        drain.turn(result);
       }
-      // Both sides are locked: whoever writes from now on is not in this snapshot.
-      tail.applied(sql, null, keys, 0);
-      bound(sql);
-    }
-
-    private void bound(Sql sql) throws SQLException {
-      long left = hold.minusNanos(System.nanoTime() - lockedAt).toMillis();
-      if (left <= 0) {
-        throw tooLong("the lock was held for %d ms".formatted(hold.toMillis()));
-      }
-      sql.execute(HandoverSql.bound(left));
-    }
-
-    private SQLException tooLong(String why) {
-      return new SQLException(why, "57014");
+      budget.bound(sql);
     }
   }
 }

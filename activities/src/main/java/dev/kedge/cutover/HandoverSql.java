@@ -40,7 +40,7 @@ final class HandoverSql {
       SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE c.oid IN (?::regclass, ?::regclass)
+      WHERE c.oid = ANY (?::text[]::regclass[])
       ORDER BY c.oid""";
 
   // Whoever has written to one of the tables and is still open. Others' ages in pg_stat_activity
@@ -55,7 +55,7 @@ final class HandoverSql {
       LEFT JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.relation IN (?::regclass, ?::regclass)
+        AND l.relation = ANY (?::text[]::regclass[])
         AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
           'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')""";
 
@@ -71,7 +71,13 @@ final class HandoverSql {
     return "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(String.join(", ", tables));
   }
 
-  static String bound(long millis) {
+  static String bound(long millis, long silence) {
+    return statementTimeout(millis)
+        + "; SET LOCAL idle_in_transaction_session_timeout = "
+        + silence;
+  }
+
+  static String statementTimeout(long millis) {
     return "SET LOCAL statement_timeout = " + Math.max(1, millis);
   }
 }

@@ -1,28 +1,28 @@
 package dev.kedge.cutover;
 
 import dev.kedge.backfill.Pause;
-import dev.kedge.plan.MovePlan;
-import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Transactions that have written to either table and are older than lock_timeout. While there is
- * one, the lock would not come, and asking for it would make every other writer wait for nothing.
+ * Transactions that have written to one of the tables and are older than lock_timeout. While there
+ * is one, the lock would not come, and asking for it would make every other writer wait for
+ * nothing.
  */
 final class OldWriters {
   private final Database database;
   private final String migration;
-  private final MovePlan move;
+  private final List<String> tables;
 
-  OldWriters(Database database, String migration, MovePlan move) {
+  OldWriters(Database database, String migration, List<String> tables) {
     this.database = database;
     this.migration = migration;
-    this.move = move;
+    this.tables = tables;
   }
 
   /** Their names; empty when the lock may be asked for. */
@@ -47,8 +47,7 @@ final class OldWriters {
     sql.list(
         HandoverSql.WRITERS,
         row -> writers.put(row.getString("writer"), row.getString("name")),
-        Quoting.table(move.source()),
-        Quoting.table(move.target()));
+        tables);
     return writers;
   }
 }

@@ -4,11 +4,13 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
+import dev.kedge.activity.Scope;
 import dev.kedge.backfill.Pause;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
+import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.StepFence;
@@ -66,7 +68,7 @@ public final class PostgresCutoverActivities implements CutoverActivities {
     Pulse pulse = Pulse.ofActivity();
     boolean asked = want(database, request, side);
     Look look = look(database, request);
-    while (!look.writing().equals(side)) {
+    while (!switched(database, request, look, side)) {
       String blocked = look.blocked();
       pulse.beat(blocked == null ? "waits for the tail" : blocked);
       Pause.millis(POLL_MILLIS);
@@ -78,30 +80,55 @@ public final class PostgresCutoverActivities implements CutoverActivities {
         : new HandoverResult(false, 0, null, null, 0);
   }
 
-  /** Asks the tail; false when the side is written already, or was never anything else. */
+  /**
+   * Asks for all that hand over together; false when the side is written already, or was never
+   * anything else.
+   */
   private static boolean want(Database database, MoveScope request, String side)
       throws SQLException {
-    int move = request.move().number();
-    long epoch = request.scope().epoch();
+    int leader = request.move().number();
     return database.inTransaction(
         Transaction.readCommitted(request.scope().migration(), "handover"),
         sql -> {
-          StepFence.take(sql, request.scope(), "writes/handOver/" + move);
+          StepFence.take(sql, request.scope(), "writes/handOver/" + leader);
           long id = Migrations.id(sql, request.scope());
-          return sql.first(
-                  HandoverSql.WANT,
-                  row -> row.getBoolean("asked"),
-                  side,
-                  side,
-                  epoch,
-                  side,
-                  id,
-                  move,
-                  side,
-                  side,
-                  epoch)
-              .orElse(false);
+          boolean asked = false;
+          for (int move : request.move().together()) {
+            asked |= want(sql, request.scope(), id, move, side);
+          }
+          return asked;
         });
+  }
+
+  private static boolean want(Sql sql, Scope scope, long id, int move, String side)
+      throws SQLException {
+    return sql.first(
+            HandoverSql.WANT,
+            row -> row.getBoolean("asked"),
+            side,
+            side,
+            scope.epoch(),
+            side,
+            id,
+            move,
+            side,
+            side,
+            scope.epoch())
+        .orElse(false);
+  }
+
+  // One commit switches all; asked for each all the same.
+  private static boolean switched(Database database, MoveScope request, Look leader, String side)
+      throws SQLException {
+    if (!leader.writing().equals(side)) {
+      return false;
+    }
+    for (int move : request.move().together()) {
+      if (!look(database, request, move).writing().equals(side)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static HandoverResult result(Database database, MoveScope request, Look first)
@@ -115,6 +142,10 @@ public final class PostgresCutoverActivities implements CutoverActivities {
   }
 
   private static Look look(Database database, MoveScope request) throws SQLException {
+    return look(database, request, request.move().number());
+  }
+
+  private static Look look(Database database, MoveScope request, int move) throws SQLException {
     return database.inTransaction(
         Transaction.readCommitted(request.scope().migration(), "look").relaxed(),
         sql ->
@@ -126,7 +157,7 @@ public final class PostgresCutoverActivities implements CutoverActivities {
                             row.getString("handover"),
                             row.getString("blocked")),
                     Migrations.id(sql, request.scope()),
-                    request.move().number())
+                    move)
                 .orElse(new Look("old", null, null)));
   }
 

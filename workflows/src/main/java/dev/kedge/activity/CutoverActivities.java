@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 public interface CutoverActivities {
   /**
    * Makes the new side the writing side. For a copy it asks the tail, which does it right after a
-   * round, and waits; for a move in place it switches the trigger's halves itself. Done already, it
-   * says so. Heartbeats what is in the way.
+   * round, and waits; for a move in place it switches the trigger's halves itself. Copies that are
+   * {@link dev.kedge.plan.MovePlan#together} are asked for at once and switched by one commit. Done
+   * already, it says so. Heartbeats what is in the way.
    */
   @ActivityMethod
   HandoverResult handOver(MoveScope request);

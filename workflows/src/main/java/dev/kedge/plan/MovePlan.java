@@ -108,14 +108,42 @@ public record MovePlan(
 
   /** All tables it reads or fills: the source, what is joined to it, the target. */
   public List<TableName> tables() {
-    List<TableName> tables = new ArrayList<>(List.of(source));
-    joins.forEach(join -> tables.add(join.table()));
+    List<TableName> tables = new ArrayList<>(sources());
     tables.add(target);
     return tables.stream().distinct().toList();
   }
 
+  /** Whether it is the one that hands over for its group: the lowest number. */
+  public boolean leads() {
+    return together.get(0) == number;
+  }
+
   /** The same with another aim for a chunk's time. */
   public MovePlan withChunk(Duration aim) {
+    return with(aim, owns, joins, together, quiet);
+  }
+
+  /** The same as one of several into its target, or of several tables. */
+  MovePlan withMerge(@Nullable String part, List<JoinedTable> joined) {
+    return with(chunk, part, joined, together, quiet);
+  }
+
+  /** The same with the table's ordinary triggers silent or not. */
+  public MovePlan withQuiet(boolean silent) {
+    return with(chunk, owns, joins, together, silent);
+  }
+
+  /** The same in a group that hands over together. */
+  public MovePlan withTogether(List<Integer> group) {
+    return with(chunk, owns, joins, group, quiet);
+  }
+
+  private MovePlan with(
+      Duration aim,
+      @Nullable String part,
+      List<JoinedTable> joined,
+      List<Integer> group,
+      boolean silent) {
     return new MovePlan(
         number,
         kind,
@@ -128,52 +156,10 @@ public record MovePlan(
         lanes,
         aim,
         estimatedRows,
-        owns,
-        joins,
-        sync,
-        together,
-        quiet);
-  }
-
-  /** The same as one of several into its target, or of several tables. */
-  MovePlan withMerge(@Nullable String part, List<JoinedTable> joined) {
-    return new MovePlan(
-        number,
-        kind,
-        source,
-        target,
-        key,
-        columns,
-        where,
-        reverse,
-        lanes,
-        chunk,
-        estimatedRows,
         part,
         joined,
         sync,
-        together,
-        quiet);
-  }
-
-  /** The same with the table's ordinary triggers silent or not. */
-  public MovePlan withQuiet(boolean silent) {
-    return new MovePlan(
-        number,
-        kind,
-        source,
-        target,
-        key,
-        columns,
-        where,
-        reverse,
-        lanes,
-        chunk,
-        estimatedRows,
-        owns,
-        joins,
-        sync,
-        together,
+        group,
         silent);
   }
 }

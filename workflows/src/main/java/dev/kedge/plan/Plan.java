@@ -40,6 +40,11 @@ public record Plan(
     return moves.get(number - 1);
   }
 
+  /** The moves that hand over with the move of that number, itself among them, rising. */
+  public List<MovePlan> together(int number) {
+    return move(number).together().stream().map(this::move).toList();
+  }
+
   /** The steps of one phase, in order. */
   public List<Step> stepsOf(Phase phase) {
     return steps.stream().filter(step -> step.phase() == phase).toList();

@@ -2,6 +2,7 @@ package dev.kedge.plan;
 
 import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.Durations;
+import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -144,7 +145,15 @@ public final class PlanText {
 
     @Override
     public String handOver(Step.HandOver step) {
-      return "hand over to " + plan.move(step.move()).target();
+      List<MovePlan> group = plan.together(step.move());
+      String targets =
+          group.stream()
+              .map(move -> move.target().toString())
+              .distinct()
+              .collect(Collectors.joining(", "));
+      return "hand over to "
+          + targets
+          + (group.size() == 1 ? "" : ", %d moves in one transaction".formatted(group.size()));
     }
 
     @Override

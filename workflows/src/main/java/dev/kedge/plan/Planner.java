@@ -49,6 +49,6 @@ public final class Planner {
       Move move = spec.moves().get(number - 1);
       new MoveResolver(spec, catalog, number, objections).resolve(move).ifPresent(moves::add);
     }
-    return moves;
+    return Together.group(moves);
   }
 }

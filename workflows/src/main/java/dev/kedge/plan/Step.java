@@ -235,7 +235,12 @@ public sealed interface Step {
     }
   }
 
-  /** Makes the new side the writing side. */
+  /**
+   * Makes the new side the writing side, of all moves that are {@link MovePlan#together} with this
+   * one at once.
+   *
+   * @param move the lowest number of them
+   */
   record HandOver(Phase phase, int move, List<String> sql, List<Lock> locks) implements Step {
     public HandOver {
       sql = List.copyOf(sql);

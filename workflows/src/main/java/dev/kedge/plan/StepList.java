@@ -82,12 +82,19 @@ final class StepList {
   private void cutOver() {
     await(Phase.READS, Gate.READS);
     await(Phase.WRITES, Gate.WRITES);
-    for (MovePlan move : moves) {
-      StepSql sql = new StepSql(move);
-      steps.add(
-          new Step.HandOver(Phase.WRITES, move.number(), sql.handOver(), sql.triggersChanged()));
-    }
+    moves.stream().filter(MovePlan::leads).forEach(this::handOver);
     steps.add(new Step.Hold(Phase.STABILITY, spec.cutover().stability()));
+  }
+
+  private void handOver(MovePlan leader) {
+    List<StepSql> group =
+        moves.stream()
+            .filter(move -> leader.together().contains(move.number()))
+            .map(StepSql::new)
+            .toList();
+    steps.add(
+        new Step.HandOver(
+            Phase.WRITES, leader.number(), StepSql.handOver(group), StepSql.handedOver(group)));
   }
 
   private void contract() {

@@ -1,6 +1,7 @@
 package dev.kedge.plan;
 
 import dev.kedge.spec.TableName;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -12,6 +13,8 @@ import java.util.stream.Stream;
 final class StepSql {
   private static final String CREATE_TRIGGER = "ShareRowExclusiveLock";
   private static final String ACCESS_EXCLUSIVE = "AccessExclusiveLock";
+  private static final String APPLY_THE_LAST =
+      "-- apply the last captured keys; at most 50 ms, or roll back and try again";
 
   private final MovePlan move;
   private final String source;
@@ -89,22 +92,48 @@ final class StepSql {
                 move.owns() == null ? "" : "\nWHERE " + onOneLine(move.owns())));
   }
 
-  List<String> handOver() {
+  /** What copies that hand over together do; of one alone, what it does. */
+  static List<String> handOver(List<StepSql> group) {
+    StepSql leader = group.get(0);
+    if (group.size() == 1) {
+      return leader.handOver();
+    }
+    String tables =
+        group.stream()
+            .flatMap(each -> each.move.tables().stream())
+            .distinct()
+            .map(Quoting::readable)
+            .collect(Collectors.joining(", "));
+    List<String> sql = new ArrayList<>();
+    sql.add("LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(tables));
+    sql.add(APPLY_THE_LAST);
+    group.forEach(each -> sql.add(each.turned()));
+    return sql;
+  }
+
+  /** The locks of {@link #handOver(List)}. */
+  static List<Step.Lock> handedOver(List<StepSql> group) {
+    return group.stream().flatMap(each -> each.triggersChanged().stream()).distinct().toList();
+  }
+
+  private List<String> handOver() {
     if (inPlace()) {
       return List.of(
           move.reverse().isEmpty()
               ? "-- the new columns of %s are the application's to write".formatted(source)
               : "-- the trigger's other half, on: %s".formatted(assignments(move.reverse(), "; ")));
     }
+    return List.of(
+        "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(source), APPLY_THE_LAST, turned());
+  }
+
+  private String turned() {
     String follows =
         move.reverse().isEmpty()
             ? "-- the old side stays as it is from now on"
             : "-- from now on the old side follows: %s"
                 .formatted(assignments(move.reverse(), ", "));
-    return List.of(
-        "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(source),
-        "-- apply the last captured keys; at most 50 ms, or roll back and try again",
-        "-- %s takes writes, %s refuses them\n%s".formatted(target, source, follows));
+    return "-- %s takes writes, %s refuses them\n%s".formatted(target, source, follows);
   }
 
   List<String> removeCapture() {

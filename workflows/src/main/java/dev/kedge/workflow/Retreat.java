@@ -5,6 +5,7 @@ import dev.kedge.activity.DdlActivities.UndoRequest;
 import dev.kedge.activity.DdlActivities.UndoResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.plan.Course;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
@@ -91,8 +92,9 @@ final class Retreat implements Course<Functions.Proc> {
 
   @Override
   public Functions.Proc handOver(Step.HandOver step) {
-    helm.tails().want(step.move());
-    String summary = "hand writes back to " + plan.move(step.move()).source();
+    List<MovePlan> group = plan.together(step.move());
+    group.forEach(move -> helm.tails().want(move.number()));
+    String summary = "hand writes back to " + Steps.listed(group, MovePlan::source);
     return () -> ActivityProfiles.cutover(summary).handBack(move(step.move()));
   }
 
@@ -163,7 +165,8 @@ final class Retreat implements Course<Functions.Proc> {
   private List<TableName> handedOver() {
     return steps()
         .filter(step -> step instanceof Step.HandOver)
-        .map(step -> plan.move(((Step.HandOver) step).move()).target())
+        .flatMap(step -> plan.together(((Step.HandOver) step).move()).stream())
+        .map(MovePlan::target)
         .distinct()
         .toList();
   }

@@ -4,6 +4,10 @@ import dev.kedge.plan.Course;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
+import dev.kedge.spec.TableName;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 
 /** What people call the steps of a plan, in summaries and sentences. */
 final class Steps implements Course<String> {
@@ -111,7 +115,7 @@ final class Steps implements Course<String> {
 
   @Override
   public String handOver(Step.HandOver step) {
-    return "hand writes over to " + move(step.move()).target();
+    return "hand writes over to " + listed(plan.together(step.move()), MovePlan::target);
   }
 
   @Override
@@ -122,6 +126,14 @@ final class Steps implements Course<String> {
   @Override
   public String removeCapture(Step.RemoveCapture step) {
     return "remove capture from " + move(step.move()).source();
+  }
+
+  /** The tables as people list them, each once. */
+  static String listed(List<MovePlan> moves, Function<MovePlan, TableName> table) {
+    return moves.stream()
+        .map(move -> table.apply(move).toString())
+        .distinct()
+        .collect(Collectors.joining(", "));
   }
 
   private MovePlan move(int number) {

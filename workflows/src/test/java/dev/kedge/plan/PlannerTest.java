@@ -161,6 +161,49 @@ final class PlannerTest {
   }
 
   @Test
+  void copiesThatShareATableHandOverTogether() {
+    Tables elsewhere = table("users", "id bigint pk");
+    Plan plan =
+        Catalogs.of(
+                spec(
+                    "{from: orders, to: sales}, {from: users, to: people},"
+                        + " {from: orders, to: lines}",
+                    ""))
+            .both(ORDERS)
+            .both(elsewhere)
+            .after(table("sales", "id bigint pk"))
+            .after(table("people", "id bigint pk"))
+            .after(table("lines", "id bigint pk"))
+            .plan();
+    assertEquals(List.of(), plan.refusals());
+    assertEquals(
+        List.of(List.of(1, 3), List.of(2), List.of(1, 3)),
+        plan.moves().stream().map(MovePlan::together).toList());
+    assertEquals(
+        List.of(1, 2),
+        plan.steps().stream()
+            .filter(Step.HandOver.class::isInstance)
+            .map(step -> ((Step.HandOver) step).move())
+            .toList());
+    Step.HandOver first =
+        plan.steps().stream()
+            .filter(Step.HandOver.class::isInstance)
+            .map(Step.HandOver.class::cast)
+            .findFirst()
+            .orElseThrow();
+    assertEquals(
+        "LOCK TABLE public.orders, public.sales, public.lines IN SHARE ROW EXCLUSIVE MODE",
+        first.sql().get(0));
+    assertEquals(
+        List.of("public.orders", "public.sales", "public.lines"),
+        first.locks().stream().map(Step.Lock::relation).toList());
+    assertTrue(
+        PlanText.render(plan)
+            .contains("hand over to public.sales, public.lines, 2 moves in one transaction"),
+        PlanText.render(plan));
+  }
+
+  @Test
   void aStatementCarriesItsUndoItsLocksAndWhatItDestroys() {
     Step.Destroyed gone = new Step.Destroyed(new TableName("public", "orders"), List.of());
     Plan plan =

@@ -63,6 +63,13 @@ final class Plans {
     return this;
   }
 
+  /** All moves hand over in one transaction. */
+  Plans together() {
+    List<Integer> all = moves.stream().map(MovePlan::number).toList();
+    moves.replaceAll(move -> move.withTogether(all));
+    return this;
+  }
+
   Plans stability(Duration length) {
     stability = length;
     return this;
@@ -125,7 +132,9 @@ final class Plans {
     moves.forEach(move -> steps.add(new Step.Compare(Phase.RECONCILE, move.number(), List.of())));
     gate(steps, Phase.READS, Gate.READS);
     gate(steps, Phase.WRITES, Gate.WRITES);
-    moves.forEach(move -> steps.add(new Step.HandOver(Phase.WRITES, move.number(), List.of())));
+    moves.stream()
+        .filter(MovePlan::leads)
+        .forEach(move -> steps.add(new Step.HandOver(Phase.WRITES, move.number(), List.of())));
     steps.add(new Step.Hold(Phase.STABILITY, stability));
     gate(steps, Phase.CONTRACT, Gate.CONTRACT);
     moves.forEach(

@@ -49,6 +49,23 @@ final class RollbackTest {
   }
 
   @Test
+  void handsBackAtOnceWhatWasHandedOverTogether() {
+    MigrationWorkflow migration = harbor.start(Plans.twoCopies().together().ungated().build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    assertEquals(0, harbor.db().times("handOver 2"));
+    long tails = harbor.db().times("followTail 2");
+    migration.rollback(null);
+    harbor.end(migration);
+    assertEquals(
+        List.of("handBack 1", "removeCapture 2", "removeCapture 1", "undoDdl 2", "undoDdl 1"),
+        wayBack());
+    assertTrue(harbor.db().times("followTail 2") > tails, "handed back without its second tail");
+    assertEquals(
+        List.of(new TableName("public", "orders2"), new TableName("public", "lines")),
+        harbor.db().undone.peek().archive());
+  }
+
+  @Test
   void rollsBackFromTheStabilityWindowWithTailsAndArchives() {
     harbor.db().archivedRows = 120;
     MigrationWorkflow migration = harbor.start(Plans.twoCopies().ungated().build());

@@ -1,0 +1,38 @@
+package dev.kedge.cutover;
+
+import dev.kedge.postgres.Sql;
+import java.sql.SQLException;
+import java.time.Duration;
+
+/** The time that locks against the application's writers may be held, and how much is left. */
+final class Budget {
+  private final Duration hold;
+  private long lockedAt;
+
+  Budget(Duration hold) {
+    this.hold = hold;
+  }
+
+  /** The locks were granted just now. */
+  void start() {
+    lockedAt = System.nanoTime();
+  }
+
+  /** Bounds the next statement, and how long our silence may last, by what is left. */
+  void bound(Sql sql) throws SQLException {
+    long left = hold.minus(spent()).toMillis();
+    if (left <= 0) {
+      throw exceeded("the lock was held for %d ms".formatted(hold.toMillis()));
+    }
+    sql.execute(HandoverSql.bound(left, 2 * hold.toMillis()));
+  }
+
+  Duration spent() {
+    return Duration.ofNanos(System.nanoTime() - lockedAt);
+  }
+
+  /** What ends an attempt, as the server would say it. */
+  static SQLException exceeded(String why) {
+    return new SQLException(why, "57014");
+  }
+}

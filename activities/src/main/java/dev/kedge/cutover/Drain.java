@@ -1,0 +1,114 @@
+package dev.kedge.cutover;
+
+import dev.kedge.backfill.Applier;
+import dev.kedge.backfill.Direction;
+import dev.kedge.backfill.Window;
+import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Roles;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.postgres.Sql;
+import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeyScope;
+import java.sql.SQLException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One move within one attempt to hand over: what is left of its keys, and its roles. */
+final class Drain {
+  private final Sql sql;
+  private final Member member;
+  private final TailRow.Look look;
+  private final Direction direction;
+  private final Applier applier;
+  private final Budget budget;
+
+  private Window window = new Window(List.of(), false);
+
+  Drain(Sql sql, Member member, TailRow.Look look, Budget budget) {
+    this.sql = sql;
+    this.member = member;
+    this.look = look;
+    this.direction = member.direction(look);
+    this.applier = new Applier(direction.projection());
+    this.budget = budget;
+  }
+
+  /** Whether it may hand over now: it is asked to, and its tail has every range. */
+  boolean ready() {
+    return look.wanted() != null && look.outside() == 0;
+  }
+
+  /** Fails unless nobody touched what captures its writes. */
+  void check() throws SQLException {
+    CaptureState.check(sql, member.migration(), member.move());
+  }
+
+  // What a session meets for the first time costs milliseconds: not under the lock.
+  void warmUp() throws SQLException {
+    if (!follows()) {
+      return;
+    }
+    read();
+    KeyScope nothing = new Window(List.of(), false).keySet(direction.log());
+    applier.converge(sql, List.of(nothing));
+    applier.differences(sql, nothing);
+    CaptureState.read(sql, member.migration(), member.move());
+  }
+
+  /** Reads what was captured up to the lock; returns how many keys that is. */
+  long window() throws SQLException {
+    if (follows()) {
+      budget.bound(sql);
+      window = read();
+    }
+    return window.keys().size();
+  }
+
+  void converge() throws SQLException {
+    if (!window.isEmpty()) {
+      budget.bound(sql);
+      applier.converge(sql, List.of(scope()));
+    }
+  }
+
+  /** Fails when a key of the window differs still. */
+  void prove() throws SQLException {
+    if (window.isEmpty()) {
+      return;
+    }
+    budget.bound(sql);
+    long differences = applier.differences(sql, scope());
+    if (differences > 0) {
+      throw Budget.exceeded(differences + " keys still differ after they were applied");
+    }
+  }
+
+  /** Changes the writing side. */
+  void turn(String result) throws SQLException {
+    budget.bound(sql);
+    String writing = look.forward() ? "new" : "old";
+    int number = member.move().number();
+    Roles.write(sql, member.migration(), member.move(), writing);
+    if (sql.update(HandoverSql.SWITCHED, writing, result, member.migration(), number, writing)
+        == 0) {
+      throw Budget.exceeded("it is not wanted any more");
+    }
+    // All its tables are locked: whoever writes from now on is not in this snapshot.
+    member.tail().applied(sql, null, window.keys().size(), 0);
+  }
+
+  private boolean follows() {
+    return member.follows(look);
+  }
+
+  private Window read() throws SQLException {
+    @Nullable String applied = look.applied();
+    return applied == null
+        ? new Window(List.of(), false)
+        : Window.since(sql, direction.log(), applied);
+  }
+
+  private KeyScope scope() {
+    return window.emptied() ? KeyRange.ALL : window.keySet(direction.log());
+  }
+}
