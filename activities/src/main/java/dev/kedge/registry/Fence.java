@@ -41,29 +41,20 @@ final class Fence {
   }
 
   /**
-   * What a fence came to.
-   *
-   * @param epoch the new epoch
-   * @param since the server's clock when it was bumped
-   */
-  private record Raised(long epoch, String since) {}
-
-  /**
    * Bumps the epoch, waits until no earlier transaction of the migration can commit, and returns
    * the new epoch; empty when no unfinished migration has the name. Closed, the rows get an epoch
    * that nobody is ever given.
    */
   Optional<Long> raise(boolean open, String reason) throws SQLException {
     Duration patience = patience();
-    Optional<Raised> raised = bump(open, reason, patience);
+    Optional<Long> raised = bump(open, reason, patience);
     if (raised.isPresent()) {
-      drain(raised.get().since(), patience);
+      drain(committed(), patience);
     }
-    return raised.map(Raised::epoch);
+    return raised;
   }
 
-  private Optional<Raised> bump(boolean open, String reason, Duration patience)
-      throws SQLException {
+  private Optional<Long> bump(boolean open, String reason, Duration patience) throws SQLException {
     Transaction transaction =
         Transaction.readCommitted(migration, "fence")
             .lockTimeout(patience)
@@ -81,7 +72,7 @@ final class Fence {
     }
   }
 
-  private Optional<Raised> bump(Sql sql, boolean open, String reason) throws SQLException {
+  private Optional<Long> bump(Sql sql, boolean open, String reason) throws SQLException {
     Optional<long[]> row =
         sql.first(FenceSql.BUMP, Fence::idAndEpoch, open, open, reason, migration);
     if (row.isEmpty()) {
@@ -96,7 +87,18 @@ final class Fence {
     sql.update(FenceSql.RANGES, written, id);
     sql.list(FenceSql.LOCK_STEPS, any -> 1, id);
     sql.update(FenceSql.STEPS, written, id);
-    return Optional.of(new Raised(epoch, sql.one(FenceSql.NOW, now -> now.getString("now"))));
+    return Optional.of(epoch);
+  }
+
+  /**
+   * The server's clock once the bump is committed: whoever begins later sees the new epoch from its
+   * first snapshot on. One that began a moment before, like a note of the registry, still updates a
+   * row at the old epoch, waits for the bump, and commits after it, if with nothing changed.
+   */
+  private String committed() throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(migration, "fence"),
+        sql -> sql.one(FenceSql.NOW, now -> now.getString("now")));
   }
 
   /** Waits for what needs none of the rows, like an index that is built concurrently. */

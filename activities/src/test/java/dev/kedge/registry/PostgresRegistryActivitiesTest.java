@@ -18,7 +18,9 @@ import dev.kedge.activity.RegistryActivities.TuneRequest;
 import dev.kedge.activity.Scope;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
+import dev.kedge.postgres.Concurrently;
 import dev.kedge.postgres.Databases;
+import dev.kedge.postgres.Hold;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.postgres.Sql;
 import dev.kedge.progress.MigrationProgress;
@@ -255,6 +257,53 @@ final class PostgresRegistryActivitiesTest {
     long open = fence(closed, true);
     assertFalse(runs(open));
     assertEquals("3", text("SELECT count(*) FROM kedge.range WHERE epoch = " + open));
+  }
+
+  @Test
+  void aNoteThatBeganBeforeThePauseCommittedHasEndedWhenItReturns() throws Exception {
+    register(Plans.copy("m", "a", "b"));
+    Hold.prepare(postgres);
+    postgres.run(
+        """
+        CREATE FUNCTION held_commit() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF current_setting('application_name') = 'kedge:m:fence' THEN
+            PERFORM public.hold();
+          END IF;
+          RETURN NULL;
+        END $$;
+        CREATE CONSTRAINT TRIGGER held AFTER UPDATE ON kedge.migration
+          DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION held_commit()""");
+    try (Connection late = session("kedge:m:registry")) {
+      Concurrently<Long> pause;
+      Concurrently<Long> note;
+      try (Hold hold = Hold.on(postgres, 0)) {
+        pause = Concurrently.start(() -> fence(1, false));
+        Concurrently.untilWaiting(postgres, "fence");
+        note =
+            Concurrently.start(
+                () ->
+                    new Sql(late)
+                        .update("UPDATE kedge.migration SET state = 'running' WHERE epoch = 1"));
+        Concurrently.untilWaiting(postgres, "registry");
+        hold.letGo();
+      }
+      assertEquals(0, note.result());
+      pause.result();
+      assertEquals(
+          "0",
+          text(
+              "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                  + " AND application_name = 'kedge:m:registry' AND backend_xid IS NOT NULL"));
+    }
+  }
+
+  @Test
+  void aNoteOfAnEarlierEpochWritesNothing() throws SQLException {
+    register(Plans.copy("m", "a", "b"));
+    fence(1, false);
+    registry.noteState(new StateNote(scope(1), Phase.BACKFILL, "running", null));
+    assertEquals("paused", text("SELECT state FROM kedge.migration"));
   }
 
   @Test

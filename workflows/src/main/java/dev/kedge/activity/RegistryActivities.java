@@ -30,11 +30,17 @@ public interface RegistryActivities {
   @ActivityMethod
   long fence(FenceRequest request);
 
-  /** Notes phase, state and reason for {@code list} and for whoever adopts; idempotent. */
+  /**
+   * Notes phase, state and reason for {@code list} and for whoever adopts; idempotent. A note of an
+   * earlier epoch changes nothing, so none comes after a pause.
+   */
   @ActivityMethod
   void noteState(StateNote note);
 
-  /** Notes an approval or rejection and its verdict in {@code kedge.approval}; by request id. */
+  /**
+   * Notes an approval or rejection and its verdict in {@code kedge.approval}; by request id. At any
+   * epoch: what people decide, even during a pause, is kept.
+   */
   @ActivityMethod
   void noteDecision(DecisionNote note);
 
