@@ -1,6 +1,7 @@
 package dev.kedge.backfill;
 
 import dev.kedge.activity.BackfillActivities.Outcome;
+import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.TailActivities.TailResult;
 import dev.kedge.capture.KeyLog;
@@ -11,6 +12,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.Fragment;
+import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -93,6 +95,12 @@ public final class TailTurn {
       }
       Pause.aboutMillis(Math.min(500, 5L << Math.min(failures, 7)));
       return Optional.empty();
+    } catch (ApplicationFailure e) {
+      // A fence that finds no row: the move may be over since it was looked at.
+      if (e.getType().equals(Failures.FENCED) && tail.look(database).isEmpty()) {
+        return Optional.of(Outcome.DONE);
+      }
+      throw e;
     }
   }
 
