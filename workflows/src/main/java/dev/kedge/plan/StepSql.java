@@ -124,7 +124,7 @@ final class StepSql {
               : "-- the trigger's other half, on: %s".formatted(assignments(move.reverse(), "; ")));
     }
     return List.of(
-        "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(source), APPLY_THE_LAST, turned());
+        "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(sources()), APPLY_THE_LAST, turned());
   }
 
   private String turned() {
@@ -133,7 +133,11 @@ final class StepSql {
             ? "-- the old side stays as it is from now on"
             : "-- from now on the old side follows: %s"
                 .formatted(assignments(move.reverse(), ", "));
-    return "-- %s takes writes, %s refuses them\n%s".formatted(target, source, follows);
+    return "-- %s takes writes, %s refuses them\n%s".formatted(target, sources(), follows);
+  }
+
+  private String sources() {
+    return move.sources().stream().map(Quoting::readable).collect(Collectors.joining(", "));
   }
 
   List<String> removeCapture() {
