@@ -11,7 +11,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** The arrows between the modules: workflows ← activities ← worker, workflows ← starter; on top embedded, then bench. */
+/**
+ * The arrows between the modules: workflows ← activities ← worker, workflows ← starter; on top
+ * embedded, then bench.
+ */
 @AnalyzeClasses(packages = "dev.kedge", importOptions = ImportOption.DoNotIncludeTests.class)
 final class ModuleRulesTest {
   private static final String ALL = "dev.kedge..";

@@ -62,6 +62,10 @@ final class Harbor implements AutoCloseable {
     return random;
   }
 
+  LostHeartbeats lostHeartbeats() {
+    return new LostHeartbeats(connection.client());
+  }
+
   Cli cli() {
     return new Cli(temporal.target());
   }

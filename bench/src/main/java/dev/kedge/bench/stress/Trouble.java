@@ -2,6 +2,7 @@ package dev.kedge.bench.stress;
 
 import dev.kedge.plan.Phase;
 import dev.kedge.workflow.MigrationStatus;
+import dev.kedge.workflow.MigrationWorkflow;
 import dev.kedge.workflow.State;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ final class Trouble implements AutoCloseable {
   private final Server server;
   private final Refusals refusals;
   private final ServerLog log;
+  private final LostHeartbeats lostHeartbeats;
   private final Migration migration;
   private final Application application;
   private final Control control;
@@ -53,6 +55,7 @@ final class Trouble implements AutoCloseable {
     this.server = harbor.server();
     this.refusals = harbor.refusals();
     this.log = harbor.serverLog();
+    this.lostHeartbeats = harbor.lostHeartbeats();
     this.migration = migration;
     this.application = application;
     this.control = control;
@@ -133,6 +136,7 @@ final class Trouble implements AutoCloseable {
       return;
     }
     sampleAt = in(1_000);
+    lostHeartbeats.giveUp(MigrationWorkflow.idOf(migration.name()));
     try {
       application.ranges(control.bounds());
       turns = control.turns();
