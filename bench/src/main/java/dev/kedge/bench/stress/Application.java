@@ -80,13 +80,14 @@ final class Application implements AutoCloseable {
     threads.add(thread);
   }
 
-  /** What every journal begins with after a load. */
+  /** What every journal begins with after a load, of whichever side. */
   void reset(int generation) {
+    clients.forEach(client -> client.turn(onNew));
     clients.forEach(client -> client.journal().clear());
     for (long i = 1; i <= keys.rows(); i++) {
       long id = i * Keys.STEP;
       Item item = Item.initial(id, generation);
-      if (!keys.isShared(id) && (!onNew || shape.keeps(item))) {
+      if (!keys.isShared(id)) {
         clients.get(keys.owner(id)).journal().begin(id, item);
       }
     }

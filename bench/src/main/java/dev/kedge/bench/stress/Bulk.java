@@ -12,6 +12,9 @@ final class Bulk implements Runnable {
   private static final int MANY = 100_000;
   private static final long LOOK_MILLIS = 250;
 
+  // On a slow machine nobody else would get a turn otherwise.
+  private static final long BETWEEN = 2_500;
+
   private final Application application;
   private final SplittableRandom random;
   private int generation;
@@ -24,12 +27,16 @@ final class Bulk implements Runnable {
   @Override
   public void run() {
     long next = System.nanoTime() + 2_000_000_000L;
+    long committed = 0;
     while (application.open()) {
       try {
         Thread.sleep(LOOK_MILLIS);
-        if (application.calm() || System.nanoTime() - next < 0) {
+        if (application.calm()
+            || System.nanoTime() - next < 0
+            || application.counters().committed() - committed < BETWEEN) {
           continue;
         }
+        committed = application.counters().committed();
         next = System.nanoTime() + (8_000 + random.nextInt(12_000)) * 1_000_000L;
         act();
       } catch (InterruptedException e) {

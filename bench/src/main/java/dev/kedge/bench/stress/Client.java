@@ -119,8 +119,11 @@ final class Client implements Runnable {
     }
   }
 
-  /** What the new side does not hold is no concern of who writes there. */
-  private void turn(boolean toNew) {
+  /**
+   * Goes on with that side. What the new one does not hold is no concern of who writes there.
+   * Called by itself, or while the application stands still.
+   */
+  void turn(boolean toNew) {
     if (toNew && !onNew) {
       journal.acknowledged().values().removeIf(item -> !application.shape().keeps(item));
     }

@@ -8,10 +8,15 @@ import java.util.SplittableRandom;
  *
  * @param tables how the names of its tables begin
  * @param deferrable whether codes are unique at the end of a transaction only
+ * @param atEveryCommit whether the new side follows by triggers until the handover
  */
-record CopyShape(String tables, boolean deferrable) implements Shape {
+record CopyShape(String tables, boolean deferrable, boolean atEveryCommit) implements Shape {
   static Shape make(String prefix, SplittableRandom random) {
-    return new CopyShape(prefix + "_copy", random.nextBoolean());
+    return new CopyShape(prefix + "_copy", random.nextBoolean(), false);
+  }
+
+  static Shape makeSynchronous(String prefix, SplittableRandom random) {
+    return new CopyShape(prefix + "_sync", random.nextBoolean(), true);
   }
 
   @Override
@@ -63,14 +68,15 @@ record CopyShape(String tables, boolean deferrable) implements Shape {
         to: %1$s_new
         columns: { cents: (amount * 100)::bigint }
         reverse: { amount: cents / 100.0 }
-    backfill: { lanes: 3, chunk: 5ms }
+        sync: %4$s
+    backfill: { lanes: 3, chunk: 200ms }
     cutover: { stability: 1s }
     contract:
       - DROP TABLE %1$s_old
     approvals:
       contract: { count: 2 }
     """
-        .formatted(tables, migration(), unique());
+        .formatted(tables, migration(), unique(), atEveryCommit ? "synchronous" : "trailing");
   }
 
   @Override

@@ -15,6 +15,7 @@ enum Counter {
   HANDOVERS("changes of the writing side", 2),
   PAUSES("pauses", 3),
   RESUMES("resumes", 3),
+  RESUMES_AGAIN("resumes of what had not gone on yet", 0),
   TUNES("tunes", 5),
   PARKS("migrations that parked, tried again", 0),
   ROLLBACKS("rollbacks, catalog as before", 1),

@@ -50,7 +50,7 @@ record InPlaceShape(String tables) implements Shape {
         to: %1$s_rows
         columns: { cents: (amount * 100)::bigint }
         reverse: { amount: cents / 100.0 }
-    backfill: { lanes: 3, chunk: 5ms }
+    backfill: { lanes: 3, chunk: 50ms }
     cutover: { stability: 1s }
     contract:
       - ALTER TABLE %1$s_rows DROP COLUMN amount

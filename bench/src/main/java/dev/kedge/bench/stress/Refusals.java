@@ -12,7 +12,7 @@ final class Refusals {
       """
       SELECT coalesce(sum(calls - rows), 0)::bigint
       FROM pg_stat_statements
-      WHERE query ~ '^\\s*UPDATE kedge\\.(range|tail|step)\\s+SET turn = (s\\.)?turn \\+'
+      WHERE query ~ '^\\s*UPDATE kedge\\.(range|tail|step)( s)?\\s+SET turn = (s\\.)?turn \\+'
         AND rows <= calls""";
 
   private final Server server;

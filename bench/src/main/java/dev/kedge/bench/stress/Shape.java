@@ -4,7 +4,14 @@ package dev.kedge.bench.stress;
  * What a round migrates: tables, spec, both sides as the application writes them, and an oracle in
  * SQL that was written by hand for this shape.
  */
-sealed interface Shape permits CopyShape, InPlaceShape {
+sealed interface Shape
+    permits CopyShape,
+        FilterShape,
+        InPlaceShape,
+        JoinShape,
+        PartitionedShape,
+        SplitShape,
+        UnionShape {
   /** The migration's name. */
   String migration();
 
@@ -30,6 +37,11 @@ sealed interface Shape permits CopyShape, InPlaceShape {
 
   /** Whether the old side follows once the new one is written. */
   boolean followsBack();
+
+  /** Whether the new side equals the old one at every commit, once it may be read. */
+  default boolean atEveryCommit() {
+    return false;
+  }
 
   /** Whether the new side holds such a row. */
   default boolean keeps(Item item) {

@@ -7,7 +7,15 @@ import java.util.SplittableRandom;
 final class Shapes {
   /** Every shape there is, in the order in which rounds take them. */
   static final List<Maker> ALL =
-      List.of(new Maker("copy", CopyShape::make), new Maker("in-place", InPlaceShape::make));
+      List.of(
+          new Maker("copy", CopyShape::make),
+          new Maker("in-place", InPlaceShape::make),
+          new Maker("filter", FilterShape::make),
+          new Maker("split", SplitShape::make),
+          new Maker("union", UnionShape::make),
+          new Maker("join", JoinShape::make),
+          new Maker("partitioned", PartitionedShape::make),
+          new Maker("synchronous", CopyShape::makeSynchronous));
 
   private Shapes() {}
 

@@ -25,7 +25,8 @@ final class SharedChanges {
   void change(Connection connection, Side side) throws SQLException {
     long id = application.keys().shared(random);
     switch (random.nextInt(10)) {
-      case 0, 1, 2 -> side.update(connection, id, Item.random(random));
+      case 0 -> side.update(connection, id, Item.random(random));
+      case 1, 2 -> side.updateHalf(connection, id, Item.random(random));
       case 3 -> side.delete(connection, id);
       case 4, 5 -> side.merge(connection, id, Item.random(random));
       case 6 -> rekey(connection, side, id);

@@ -41,6 +41,11 @@ interface Side {
   /** All rows. */
   Map<Long, Item> all(Connection connection) throws SQLException;
 
+  /** Changes a part of the row that other transactions may write apart from the rest. */
+  default long updateHalf(Connection connection, long id, Item item) throws SQLException {
+    return update(connection, id, item);
+  }
+
   /** Makes a row refer to a parent; false where there are none. */
   default boolean adopt(Connection connection, long id, long parent) throws SQLException {
     return false;

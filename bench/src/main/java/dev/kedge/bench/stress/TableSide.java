@@ -20,13 +20,35 @@ import org.postgresql.PGConnection;
  * @param inCents whether in cents; otherwise in units, with two decimals
  * @param deferrable whether its unique code may be exchanged in one statement
  * @param parents whether it has a column that refers to a parent
+ * @param kinds whether it has a column {@code kind}: {@code a} or {@code b}, by the key's place
+ * @param part which rows it is loaded with: SQL over their number {@code i}
  */
-record TableSide(String table, String amount, boolean inCents, boolean deferrable, boolean parents)
+record TableSide(
+    String table,
+    String amount,
+    boolean inCents,
+    boolean deferrable,
+    boolean parents,
+    boolean kinds,
+    String part)
     implements Side {
+
+  TableSide(String table, String amount, boolean inCents, boolean deferrable, boolean parents) {
+    this(table, amount, inCents, deferrable, parents, false, "true");
+  }
 
   @Override
   public String name() {
     return table + "." + amount;
+  }
+
+  /** The kind of the key in {@code id}, with a comma before it. */
+  private String kind(String id) {
+    return kinds ? ", CASE WHEN " + id + " / 10 % 2 = 0 THEN 'a' ELSE 'b' END" : "";
+  }
+
+  private String kindColumn() {
+    return kinds ? ", kind" : "";
   }
 
   private String given() {
@@ -41,8 +63,11 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
   public void insert(Connection connection, long id, Item item) throws SQLException {
     Jdbc.update(
         connection,
-        "INSERT INTO %s (id, code, %s, note, tag) VALUES (?, ?, %s, ?, 0)"
-            .formatted(table, amount, given()),
+        """
+        INSERT INTO %1$s (id, code, %2$s, note, tag%3$s)
+        SELECT s.id, s.code, s.amount, s.note, 0%4$s
+        FROM (SELECT ?::bigint AS id, ?::text AS code, %5$s AS amount, ?::text AS note) s"""
+            .formatted(table, amount, kindColumn(), kind("s.id"), given()),
         id,
         item.code(),
         item.cents(),
@@ -67,7 +92,15 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
 
   @Override
   public long rekey(Connection connection, long from, long to) throws SQLException {
-    return Jdbc.update(connection, "UPDATE %s SET id = ? WHERE id = ?".formatted(table), to, from);
+    return Jdbc.update(
+        connection,
+        """
+        UPDATE %1$s t
+        SET (id%2$s) = (SELECT s.id%3$s FROM (SELECT ?::bigint AS id) s)
+        WHERE t.id = ?"""
+            .formatted(table, kindColumn(), kind("s.id")),
+        to,
+        from);
   }
 
   @Override
@@ -79,9 +112,9 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
         USING (SELECT ?::bigint AS id, ?::text AS code, %2$s AS amount, ?::text AS note) s
         ON t.id = s.id
         WHEN MATCHED THEN UPDATE SET code = s.code, %3$s = s.amount, note = s.note
-        WHEN NOT MATCHED THEN INSERT (id, code, %3$s, note, tag)
-          VALUES (s.id, s.code, s.amount, s.note, 0)"""
-            .formatted(table, given(), amount),
+        WHEN NOT MATCHED THEN INSERT (id, code, %3$s, note, tag%4$s)
+          VALUES (s.id, s.code, s.amount, s.note, 0%5$s)"""
+            .formatted(table, given(), amount, kindColumn(), kind("s.id")),
         id,
         item.code(),
         item.cents(),
@@ -101,23 +134,29 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
                 .append(inCents ? item.cents() : BigDecimal.valueOf(item.cents(), 2))
                 .append('\t')
                 .append(item.note())
-                .append("\t0\n"));
+                .append("\t0")
+                .append(kinds ? id / 10 % 2 == 0 ? "\ta" : "\tb" : "")
+                .append('\n'));
     try {
       connection
           .unwrap(PGConnection.class)
           .getCopyAPI()
           .copyIn(
-              "COPY %s (id, code, %s, note, tag) FROM STDIN".formatted(table, amount),
+              "COPY %s (id, code, %s, note, tag%s) FROM STDIN"
+                  .formatted(table, amount, kindColumn()),
               new StringReader(lines.toString()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  void setCode(Connection connection, long id, String code) throws SQLException {
+    Jdbc.update(connection, "UPDATE %s SET code = ? WHERE id = ?".formatted(table), code, id);
+  }
+
   @Override
   public void swap(Connection connection, long a, String codeOfA, long b, String codeOfB)
       throws SQLException {
-    String set = "UPDATE %s SET code = ? WHERE id = ?".formatted(table);
     if (deferrable) {
       Jdbc.update(
           connection,
@@ -129,9 +168,9 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
           a,
           b);
     } else {
-      Jdbc.update(connection, set, codeOfA + "/" + codeOfB, a);
-      Jdbc.update(connection, set, codeOfA, b);
-      Jdbc.update(connection, set, codeOfB, a);
+      setCode(connection, a, codeOfA + "/" + codeOfB);
+      setCode(connection, b, codeOfA);
+      setCode(connection, a, codeOfB);
     }
   }
 
@@ -152,19 +191,22 @@ record TableSide(String table, String amount, boolean inCents, boolean deferrabl
 
   /** Fills it; what {@link Item#initial} says. */
   void load(Connection connection, int rows, int generation) throws SQLException {
-    String cents = "(i * 10::bigint * 7 %% 100000)";
     Jdbc.update(
         connection,
         """
-        INSERT INTO %1$s (id, code, %2$s, note, tag)
-        SELECT i * 10::bigint, 'c%3$d-' || i * 10::bigint, %4$s, 'g%3$d ' || i * 10::bigint, 0
-        FROM generate_series(1, %5$d) i"""
+        INSERT INTO %1$s (id, code, %2$s, note, tag%3$s)
+        SELECT s.id, 'c%4$d-' || s.id, s.id * 7 %% 100000%5$s, 'g%4$d ' || s.id, 0%6$s
+        FROM (SELECT i * 10::bigint AS id, i FROM generate_series(1, %7$d) i) s
+        WHERE %8$s"""
             .formatted(
                 table,
                 amount,
+                kindColumn(),
                 generation,
-                (inCents ? cents : cents + " / 100.0").replace("%%", "%"),
-                rows));
+                inCents ? "" : " / 100.0",
+                kind("s.id"),
+                rows,
+                part));
   }
 
   @Override

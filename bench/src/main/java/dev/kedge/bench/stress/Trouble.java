@@ -49,6 +49,7 @@ final class Trouble implements AutoCloseable {
   private long turns;
   private long turnsThen;
   private boolean inBackfill;
+  private boolean owed;
 
   Trouble(Harbor harbor, Migration migration, Application application, Control control, Run run) {
     this.fleet = harbor.fleet();
@@ -108,7 +109,11 @@ final class Trouble implements AutoCloseable {
     if (quiet) {
       return;
     }
-    if (beginsToFill() || isTime()) {
+    boolean begins = beginsToFill();
+    if (begins) {
+      tune("1ms");
+    }
+    if (begins || isTime()) {
       nextAt = in(5_000 + random.nextInt(12_000));
       latestAt = in(40_000);
       turnsThen = turns;
@@ -122,7 +127,7 @@ final class Trouble implements AutoCloseable {
         && (turns - turnsThen >= ENOUGH_TURNS || System.nanoTime() - latestAt > 0);
   }
 
-  /** A backfill is short here: it gets its trouble at once. */
+  /** A backfill is short here: it is slowed down, and gets its trouble at once. */
   private boolean beginsToFill() {
     MigrationStatus status = migration.last();
     boolean filling = status != null && status.phase() == Phase.BACKFILL;
@@ -189,7 +194,7 @@ final class Trouble implements AutoCloseable {
           pause();
         }
       }
-      case TUNE -> tune();
+      case TUNE -> tune((1 + random.nextInt(12)) + "ms");
     }
     fleet.mend(WORKERS);
   }
@@ -225,6 +230,7 @@ final class Trouble implements AutoCloseable {
     if (result.ok()) {
       run.counters().add(Counter.PAUSES);
     }
+    owed = true;
     // One that was not answered in time may come true later.
     resumeAt = in(500 + random.nextInt(3_000));
   }
@@ -239,7 +245,8 @@ final class Trouble implements AutoCloseable {
   private void resume() {
     Cli.Result result = migration.attempt("resume", migration.name(), "--as", Migration.ENGINEER);
     if (result.ok()) {
-      run.counters().add(Counter.RESUMES);
+      run.counters().add(owed ? Counter.RESUMES : Counter.RESUMES_AGAIN);
+      owed = false;
       resumeAt = 0;
     } else if (isPaused()) {
       resumeAt = in(1_000);
@@ -253,9 +260,8 @@ final class Trouble implements AutoCloseable {
     return status != null && status.state() == State.PAUSED;
   }
 
-  private void tune() {
+  private void tune(String chunk) {
     String lanes = Integer.toString(1 + random.nextInt(4));
-    String chunk = (1 + random.nextInt(12)) + "ms";
     if (migration
         .attempt(
             "tune",
