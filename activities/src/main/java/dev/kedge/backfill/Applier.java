@@ -31,7 +31,9 @@ public final class Applier {
       refuseStrays(sql, scopes);
     }
     if (scopes.size() > 1) {
-      shed(sql, scopes);
+      for (KeyScope scope : scopes) {
+        update(sql, statements.deleteOnly(scope));
+      }
     }
     for (KeyScope scope : scopes) {
       if (statements.updates()) {
@@ -43,13 +45,13 @@ public final class Applier {
   }
 
   /**
-   * Takes out what every scope has too much, and rows whose unique values change: all that may
-   * stand in the way of a row, be it one of another projection into the same table. What is missing
-   * then is for {@link #converge} to bring.
+   * Takes out every row that is not as the projection has it: all that may stand in the way of a
+   * row of somebody else, whichever index is unique. What is missing then is for {@link #converge}
+   * to bring.
    */
   public void shed(Sql sql, List<? extends KeyScope> scopes) throws SQLException {
     for (KeyScope scope : scopes) {
-      update(sql, statements.deleteOnly(scope));
+      update(sql, statements.shed(scope));
     }
   }
 

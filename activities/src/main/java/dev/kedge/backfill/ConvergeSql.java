@@ -128,6 +128,12 @@ final class ConvergeSql {
     return with(scope).then("\n").then(delete(scope));
   }
 
+  /** Deletes rows that differ from the projection in anything. */
+  Fragment shed(KeyScope scope) {
+    String differ = Values.imagesDiffer(projection.columns(), "r.", written + ".");
+    return with(scope).then("\n").then(delete(scope, differ));
+  }
+
   /** How many keys of the scope differ by value: missing, too many, or different. */
   Fragment differences(KeyScope scope) {
     return with(scope)
@@ -149,12 +155,16 @@ final class ConvergeSql {
   }
 
   private Fragment delete(KeyScope scope) {
+    return delete(scope, uniqueDiffer);
+  }
+
+  private Fragment delete(KeyScope scope, String differ) {
     return Fragment.of("  DELETE FROM %s\n  WHERE ".formatted(written))
         .then(projection.writtenIn(scope))
         .then(projection.andOwned())
         .then(
             "\n    AND NOT EXISTS (SELECT FROM kedge_rows r WHERE %s AND NOT (%s))"
-                .formatted(key, uniqueDiffer));
+                .formatted(key, differ));
   }
 
   private Fragment with(KeyScope scope) {

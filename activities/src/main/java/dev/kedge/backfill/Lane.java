@@ -7,7 +7,9 @@ import dev.kedge.ledger.Ledger;
 import dev.kedge.postgres.SqlStates;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -23,6 +25,7 @@ final class Lane {
   private final long until;
   private final String owner = UUID.randomUUID().toString();
   private final Tally tally = new Tally();
+  private final Set<Integer> aside = new HashSet<>();
   private long renewAt = System.nanoTime() + RENEW.toNanos();
 
   Lane(Ledger ledger, RangeWork.Maker maker, Heartbeat heartbeat, Duration budget) {
@@ -36,12 +39,17 @@ final class Lane {
     RangeWork work = maker.make(tally);
     try {
       while (!over()) {
-        Optional<Claim> claim = ledger.claim(owner);
+        Optional<Claim> claim = claim();
         if (claim.isEmpty()) {
           return result(whyNothing());
         }
-        if (work(work, claim.get()) == RangeWork.Next.FENCED) {
+        RangeWork.Next next = work(work, claim.get());
+        if (next == RangeWork.Next.FENCED) {
           return result(Outcome.FENCED);
+        }
+        if (next == RangeWork.Next.ASIDE) {
+          aside.add(claim.get().range());
+          release();
         }
       }
       return result(Outcome.BUDGET);
@@ -50,6 +58,16 @@ final class Lane {
     } finally {
       release();
     }
+  }
+
+  // What was put aside comes last.
+  private Optional<Claim> claim() throws SQLException {
+    Optional<Claim> claim = ledger.claim(owner, aside);
+    if (claim.isEmpty() && !aside.isEmpty()) {
+      aside.clear();
+      return ledger.claim(owner, aside);
+    }
+    return claim;
   }
 
   private RangeWork.Next work(RangeWork work, Claim claim) throws SQLException {

@@ -1,5 +1,6 @@
 package dev.kedge.backfill;
 
+import dev.kedge.backfill.Collision.Take;
 import dev.kedge.capture.CaptureState;
 import dev.kedge.capture.KeyLog;
 import dev.kedge.ledger.Claim;
@@ -43,14 +44,8 @@ final class RangeRound {
         Transaction.repeatableRead(ledger.scope().scope().migration(), "apply")
             .statementTimeout(RoundSql.LONGEST)
             .relaxed();
-    try {
-      return database.inTransaction(transaction, sql -> in(sql, claim, true));
-    } catch (SQLException e) {
-      if (SharedTarget.mayPass(move, e)) {
-        database.inTransaction(transaction, sql -> in(sql, claim, false));
-      }
-      throw e;
-    }
+    return Collision.round(
+        move, take -> database.inTransaction(transaction, sql -> in(sql, claim, take)));
   }
 
   /** Whether the last round left captured keys for the next. */
@@ -58,8 +53,7 @@ final class RangeRound {
     return cut;
   }
 
-  // When not whole, what is in the way of other moves leaves, and the window stays to be applied.
-  private boolean in(Sql sql, Claim claim, boolean whole) throws SQLException {
+  private boolean in(Sql sql, Claim claim, Take take) throws SQLException {
     // The pool puts its own bound back.
     sql.connection().setNetworkTimeout(Runnable::run, 0);
     sql.execute(RoundSql.open(projection, log));
@@ -68,7 +62,7 @@ final class RangeRound {
       return false;
     }
     CaptureState.check(sql, ledger.migration(), move);
-    Cut at = Cut.of(sql, log, applied.get());
+    Cut at = take == Take.CUT ? Cut.of(sql, log, applied.get()) : Cut.NONE;
     cut = at.snapshot() != null;
     Optional<KeyRange> done = claim.done();
     if (done.isPresent()) {
@@ -76,23 +70,23 @@ final class RangeRound {
           sql,
           done.get(),
           Window.read(sql, log, WindowSql.keysIn(log, applied.get(), at, done.get())),
-          whole);
+          take);
     }
-    if (whole) {
+    if (take != Take.SHED) {
       ledger.applied(sql, claim.range(), at.snapshot());
     }
     return true;
   }
 
-  private void converge(Sql sql, KeyRange done, Window window, boolean whole) throws SQLException {
+  private void converge(Sql sql, KeyRange done, Window window, Take take) throws SQLException {
     if (window.isEmpty()) {
       return;
     }
     KeyScope scope = window.emptied() ? done : window.keySet(log);
-    if (whole) {
-      applier.converge(sql, List.of(scope));
-    } else {
+    if (take == Take.SHED) {
       applier.shed(sql, List.of(scope));
+    } else {
+      applier.converge(sql, List.of(scope));
     }
   }
 }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class RangeWork {
   private static final Duration ROUND_EVERY = Duration.ofSeconds(1);
   private static final int PATIENCE = 20;
+  // Longer than the lease of a lane that died, whose range then somebody else takes.
+  private static final int PATIENCE_FOR_OTHERS = 3;
+  private static final int BEFORE_ASIDE = 5;
 
   private final Ledger ledger;
   private final Chunk chunk;
@@ -28,6 +31,8 @@ final class RangeWork {
   private @Nullable Claim claim;
   private long roundAt;
   private int failures;
+  private int collisions;
+  private boolean collided;
 
   /** Makes the work of a lane. */
   @FunctionalInterface
@@ -54,6 +59,8 @@ final class RangeWork {
     MORE,
     /** It is filled, or somebody else's. */
     DONE,
+    /** What it waits for may be a range that nobody has. */
+    ASIDE,
     /** Nothing may be written under this epoch any more. */
     FENCED
   }
@@ -84,7 +91,7 @@ final class RangeWork {
   /** One transaction: a round when it is time for one, otherwise a chunk. */
   Next step() throws SQLException {
     Claim now = Objects.requireNonNull(claim);
-    if (round != null && System.nanoTime() - roundAt >= 0) {
+    if (round != null && (collided || System.nanoTime() - roundAt >= 0)) {
       Next next = attempt(now, () -> round.run(now) ? now.nextTurn() : null);
       roundAt = System.nanoTime() + (round.wasCut() ? 0 : ROUND_EVERY.toNanos());
       return next;
@@ -98,6 +105,7 @@ final class RangeWork {
     if (filled.isEmpty()) {
       return null;
     }
+    collisions = 0;
     tally.chunk(filled.get().rows());
     effort.size().took(Duration.ofNanos(System.nanoTime() - began), chunk.aim());
     return filled.get().claim();
@@ -115,6 +123,7 @@ final class RangeWork {
         return lost(before);
       }
       failures = 0;
+      collided = false;
       claim = after;
       return after.isOpen() ? Next.MORE : Next.DONE;
     } catch (SQLException e) {
@@ -127,29 +136,43 @@ final class RangeWork {
   }
 
   private Next failed(Claim before, SQLException error) throws SQLException {
-    SqlStates.Kind kind = SqlStates.kindOf(error);
-    boolean taken = SharedTarget.mayPass(ledger.scope().move(), error);
-    boolean smaller =
-        !taken
-            && (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
-            && effort.size().shrink();
-    if (!smaller && ++failures > (taken ? effort.patience() : patience(kind))) {
-      if (taken) {
-        throw SharedTarget.taken(ledger.scope().move(), error);
-      }
-      if (kind == SqlStates.Kind.TOO_LARGE) {
-        throw tooSlow(error);
-      }
-      throw error;
+    collided = Collision.mayPass(ledger.scope().move(), error);
+    if (collided) {
+      waitForOthers(before, error);
+    } else {
+      waitOrThrow(error);
     }
-    Pause.aboutMillis(smaller ? 2 : Math.min(1_000, 20L << Math.min(failures, 6)));
     // Also after a COMMIT whose answer was lost: the ledger says whether it happened.
     Claim now = ledger.reread(before.range());
     if (now.epoch() != before.epoch() || !current(now)) {
       return Next.FENCED;
     }
     claim = now;
-    return now.isOpen() ? Next.MORE : Next.DONE;
+    if (!now.isOpen()) {
+      return Next.DONE;
+    }
+    return collided && collisions % BEFORE_ASIDE == 0 ? Next.ASIDE : Next.MORE;
+  }
+
+  private void waitForOthers(Claim before, SQLException error) {
+    if (++collisions > effort.patience() * PATIENCE_FOR_OTHERS) {
+      throw Collision.stays(ledger.scope().move(), before, error);
+    }
+    Pause.aboutMillis(Math.min(1_000, 20L << Math.min(collisions, 6)));
+  }
+
+  private void waitOrThrow(SQLException error) throws SQLException {
+    SqlStates.Kind kind = SqlStates.kindOf(error);
+    boolean smaller =
+        (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
+            && effort.size().shrink();
+    if (!smaller && ++failures > patience(kind)) {
+      if (kind == SqlStates.Kind.TOO_LARGE) {
+        throw tooSlow(error);
+      }
+      throw error;
+    }
+    Pause.aboutMillis(smaller ? 2 : Math.min(1_000, 20L << Math.min(failures, 6)));
   }
 
   private boolean current(Claim now) {

@@ -1,6 +1,7 @@
 package dev.kedge.backfill;
 
 import dev.kedge.activity.MoveScope;
+import dev.kedge.backfill.Collision.Take;
 import dev.kedge.capture.CaptureState;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
@@ -51,18 +52,11 @@ public final class TailRound {
         Transaction.repeatableRead(request.scope().migration(), "tail")
             .statementTimeout(RoundSql.LONGEST)
             .relaxed();
-    try {
-      return database.inTransaction(transaction, sql -> in(sql, true));
-    } catch (SQLException e) {
-      if (SharedTarget.mayPass(request.move(), e)) {
-        database.inTransaction(transaction, sql -> in(sql, false));
-      }
-      throw e;
-    }
+    return Collision.round(
+        request.move(), take -> database.inTransaction(transaction, sql -> in(sql, take)));
   }
 
-  // When not whole, what is in the way of other moves leaves, and the window stays to be applied.
-  private Done in(Sql sql, boolean whole) throws SQLException {
+  private Done in(Sql sql, Take take) throws SQLException {
     long began = System.nanoTime();
     // The pool puts its own bound back.
     sql.connection().setNetworkTimeout(Runnable::run, 0);
@@ -76,14 +70,19 @@ public final class TailRound {
       return new Done(look, 0);
     }
     CaptureState.check(sql, migration, request.move());
+    boolean shed = take == Take.SHED;
+    if (shed && look.outside() == 0 && request.move().owns() == null) {
+      // All rows are as in one moment of the source: nothing is in anybody's way for a while only.
+      return new Done(look, 0);
+    }
     List<TailRow.Member> joining =
-        look.filled() == 0 ? List.of() : whole ? tail.join(sql) : tail.filled(sql);
-    Cut cut = cut(sql, look, joining);
+        look.filled() == 0 ? List.of() : shed ? tail.filled(sql) : tail.join(sql);
+    Cut cut = take == Take.CUT ? cut(sql, look, joining) : Cut.NONE;
     Window window = window(sql, look, joining, cut);
     if (!window.isEmpty()) {
-      converge(sql, look, joining, window, whole);
+      converge(sql, look, joining, window, shed);
     }
-    if (!whole) {
+    if (shed) {
       return new Done(look, 0);
     }
     long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
@@ -135,16 +134,16 @@ public final class TailRound {
   }
 
   private void converge(
-      Sql sql, TailRow.Look look, List<TailRow.Member> joining, Window window, boolean whole)
+      Sql sql, TailRow.Look look, List<TailRow.Member> joining, Window window, boolean shed)
       throws SQLException {
     List<? extends KeyScope> scopes =
         window.emptied()
-            ? everything(sql, look, whole ? List.of() : joining)
+            ? everything(sql, look, shed ? joining : List.of())
             : List.of(window.keySet(direction.log()));
-    if (whole) {
-      applier.converge(sql, scopes);
-    } else {
+    if (shed) {
       applier.shed(sql, scopes);
+    } else {
+      applier.converge(sql, scopes);
     }
   }
 

@@ -28,6 +28,8 @@ public final class TailTurn {
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
   private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
   private static final int PATIENCE = 50;
+  // Longer than the lease of a lane that died, whose range then somebody else takes.
+  private static final int PATIENCE_FOR_OTHERS = 3 * PATIENCE;
   // Some hundred megabytes; a whole compare costs less than a second per million rows.
   private static final long LONGEST_LOG = 1_000_000;
 
@@ -86,10 +88,10 @@ public final class TailTurn {
       failures = 0;
       return end;
     } catch (SQLException e) {
-      boolean taken = SharedTarget.mayPass(request.move(), e);
-      if (++failures > (taken ? PATIENCE : patience(e))) {
-        if (taken) {
-          throw SharedTarget.taken(request.move(), e);
+      boolean collision = Collision.mayPass(request.move(), e);
+      if (++failures > (collision ? PATIENCE_FOR_OTHERS : patience(e))) {
+        if (collision) {
+          throw Collision.stays(request.move(), null, e);
         }
         throw e;
       }

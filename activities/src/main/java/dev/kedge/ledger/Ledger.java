@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ public final class Ledger {
 
   /** Leases a range that is open and nobody's for half a minute. */
   public Optional<Claim> claim(String owner) throws SQLException {
+    return claim(owner, Set.of());
+  }
+
+  /** The same, but none of {@code aside}. */
+  public Optional<Claim> claim(String owner, Set<Integer> aside) throws SQLException {
     return run(
         "claim",
         sql -> {
@@ -53,6 +59,7 @@ public final class Ledger {
                   migration,
                   move(),
                   epoch(),
+                  aside.stream().map(String::valueOf).toList(),
                   leasedTo(owner),
                   migration,
                   move());

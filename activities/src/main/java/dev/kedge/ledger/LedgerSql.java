@@ -11,6 +11,7 @@ final class LedgerSql {
         FROM kedge.lease l
         JOIN kedge.range r USING (migration, move, range)
         WHERE l.migration = ? AND l.move = ? AND r.state = 'open' AND r.epoch = ?
+          AND l.range <> ALL (?::int[])
           AND (l.owner IS NULL OR NOT starts_with(l.owner, r.epoch || '/')
             OR l.expires < clock_timestamp())
         ORDER BY l.range

@@ -132,6 +132,19 @@ public final class CopyEngine {
     return activities().fillRanges(new LaneRequest(scope, 1, Duration.ofMinutes(1)));
   }
 
+  /** The same in chunks of so many rows, waiting so often. */
+  LaneResult lane(int rows, int patience) throws SQLException {
+    Ledger ledger = ledger();
+    RangeRound round = new RangeRound(database(), ledger);
+    RangeWork.Effort effort = new RangeWork.Effort(ChunkSize.of(rows), patience);
+    return new Lane(
+            ledger,
+            tally -> new RangeWork(ledger, chunk(ledger), round, tally, effort),
+            new Heartbeat(() -> null, progress -> {}),
+            Duration.ofMinutes(1))
+        .run();
+  }
+
   /** One round of the tail. */
   public TailRound.Done round() throws SQLException {
     return tail().run();
