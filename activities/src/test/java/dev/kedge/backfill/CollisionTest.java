@@ -67,11 +67,9 @@ final class CollisionTest {
 
     assertTrue(engine.apply(one));
 
-    // What the first range still has to fill is leased to somebody who does not come back.
-    while (!other.isDone()) {
-      expireLeases();
-    }
-    assertEquals(Outcome.DONE, other.result().outcome());
+    assertTrue(other.result().rows() >= 50, "it did not fill its range");
+    expireLeases();
+    assertEquals(Outcome.DONE, engine.lane().outcome());
     engine.round();
     assertSame();
   }
