@@ -22,6 +22,13 @@ final class Control {
       JOIN kedge.migration m ON m.id = v.migration
       WHERE m.name = ?""";
 
+  private static final String FLIPPED =
+      """
+      SELECT count(*) FILTER (WHERE v.following <> 'trailing'), count(*)
+      FROM kedge.move v
+      JOIN kedge.migration m ON m.id = v.migration
+      WHERE m.name = ?""";
+
   private static final String BEHIND =
       """
       SELECT count(*)
@@ -79,15 +86,22 @@ final class Control {
 
   /** Whether every move is written on that side. */
   boolean allWrite(boolean newSide) throws SQLException {
+    return all(WRITING, newSide ? "new" : "old", migration);
+  }
+
+  /** Whether triggers write every target in the application's own transactions. */
+  boolean allFlipped() throws SQLException {
+    return all(FLIPPED, migration);
+  }
+
+  private boolean all(String query, Object... binds) throws SQLException {
     try (Connection connection = connect()) {
       return Jdbc.list(
               connection,
-              WRITING,
+              query,
               row -> row.getLong(1) == row.getLong(2) && row.getLong(2) > 0,
-              newSide ? "new" : "old",
-              migration)
-          .stream()
-          .allMatch(all -> all);
+              binds)
+          .get(0);
     }
   }
 

@@ -13,6 +13,7 @@ enum Counter {
   SPANNED_RR("REPEATABLE READ transactions open across a handover or flip", 50),
   SPANNED_SERIALIZABLE("SERIALIZABLE transactions open across a handover or flip", 50),
   HANDOVERS("changes of the writing side", 2),
+  FLIPS("flips of synchronous copies", 0),
   PAUSES("pauses", 3),
   RESUMES("resumes", 3),
   RESUMES_AGAIN("resumes of what had not gone on yet", 0),

@@ -104,15 +104,21 @@ final class Round {
 
   private Turn turn() {
     boolean owed = run.counters().behind(Counter.ROLLBACKS);
-    if (random.nextInt(owed ? 2 : 4) == 0) {
-      List<Turn> turns = List.of(Turn.AT_READS, Turn.AT_WRITES, Turn.AFTER_WRITES);
-      Turn turn = turns.get(random.nextInt(turns.size()));
-      return turn == Turn.AFTER_WRITES && !shape.followsBack() ? Turn.AT_WRITES : turn;
+    if (random.nextInt(owed ? 2 : 4) > 0) {
+      return Turn.NEVER;
     }
-    return Turn.NEVER;
+    if (run.counters().behind(Counter.SPANNED_RR)) {
+      return shape.followsBack() ? Turn.AFTER_WRITES : Turn.NEVER;
+    }
+    List<Turn> turns = List.of(Turn.AT_READS, Turn.AT_WRITES, Turn.AFTER_WRITES);
+    Turn turn = turns.get(random.nextInt(turns.size()));
+    return turn == Turn.AFTER_WRITES && !shape.followsBack() ? Turn.AT_WRITES : turn;
   }
 
   private void walk(Turn turn) throws SQLException, InterruptedException {
+    if (shape.atEveryCommit()) {
+      flip();
+    }
     migration.awaitGate(Gate.READS);
     awaitShare(0.5);
     compare("before reads");
@@ -158,7 +164,7 @@ final class Round {
   /** Approves writes, with transactions open across the moment at which the side changes. */
   private void handOver() throws SQLException, InterruptedException {
     across(
-        true,
+        new Spanners.Across(false, true),
         () -> {
           migration.approve(Gate.WRITES, Migration.BEN);
           awaitSide(true);
@@ -171,18 +177,23 @@ final class Round {
     void make() throws SQLException, InterruptedException;
   }
 
-  private void across(boolean toNew, Change change) throws SQLException, InterruptedException {
+  private void across(Spanners.Across change, Change maker)
+      throws SQLException, InterruptedException {
     application.calm(true);
     trouble.gentle(true);
-    Spanners spanners = Spanners.open(application, !toNew, random);
+    Spanners spanners = Spanners.open(application, change, random);
     boolean happened = false;
     try {
-      change.make();
+      maker.make();
       happened = true;
-      run.counters().add(Counter.HANDOVERS);
+      if (change.fromNew() == change.toNew()) {
+        run.counters().add(Counter.FLIPS);
+      } else {
+        run.counters().add(Counter.HANDOVERS);
+      }
       if (!shape.guarded()) {
         // Two versions of the application for a moment: both columns may be written.
-        application.write(toNew);
+        application.write(change.toNew());
       }
     } finally {
       spanners.end(happened);
@@ -191,20 +202,39 @@ final class Round {
     }
   }
 
+  /** A synchronous copy flips on its own account, some time after it is filled. */
+  private void flip() throws SQLException, InterruptedException {
+    migration.await("reconcile", status -> status.phase().compareTo(Phase.RECONCILE) >= 0);
+    across(
+        new Spanners.Across(false, false),
+        () -> await("the copy does not flip", () -> control.allFlipped()));
+  }
+
   private void awaitSide(boolean newSide) throws InterruptedException {
+    await("the writing side does not change", () -> control.allWrite(newSide));
+  }
+
+  /** Something the control schema tells. */
+  @FunctionalInterface
+  private interface Told {
+    boolean told() throws SQLException;
+  }
+
+  private static void await(String otherwise, Told reached) throws InterruptedException {
     long end = System.nanoTime() + LONGEST_CHANGE_NANOS;
-    while (!isWritten(newSide)) {
+    while (!isTold(reached)) {
       if (System.nanoTime() - end > 0) {
-        throw new Migration.Stuck("the writing side does not change");
+        throw new Migration.Stuck(otherwise);
       }
       Thread.sleep(LOOK_MILLIS);
     }
   }
 
-  private boolean isWritten(boolean newSide) {
+  private static boolean isTold(Told reached) {
     try {
-      return control.allWrite(newSide);
+      return reached.told();
     } catch (SQLException e) {
+      // The server is down for a moment.
       return false;
     }
   }
@@ -215,7 +245,7 @@ final class Round {
         application.write(false);
       }
       across(
-          false,
+          new Spanners.Across(true, false),
           () -> {
             migration.rollback();
             awaitSide(false);

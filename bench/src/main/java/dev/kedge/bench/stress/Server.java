@@ -20,6 +20,9 @@ final class Server implements AutoCloseable {
   private static final Map<String, String> SETTINGS =
       Map.ofEntries(
           Map.entry("max_connections", "200"),
+          // The superuser is called as the control schema is: what is made here is not to land
+          // there.
+          Map.entry("search_path", "public"),
           Map.entry("shared_buffers", "256MB"),
           Map.entry("max_wal_size", "4GB"),
           Map.entry("checkpoint_timeout", "30s"),

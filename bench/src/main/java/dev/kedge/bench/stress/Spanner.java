@@ -14,19 +14,19 @@ final class Spanner implements Runnable {
 
   private final Application application;
   private final Level level;
-  private final boolean fromNew;
+  private final Spanners.Across across;
   private final Spanners together;
   private final SplittableRandom random;
 
   Spanner(
       Application application,
       Level level,
-      boolean fromNew,
+      Spanners.Across across,
       Spanners together,
       SplittableRandom random) {
     this.application = application;
     this.level = level;
-    this.fromNew = fromNew;
+    this.across = across;
     this.together = together;
     this.random = random;
   }
@@ -45,7 +45,7 @@ final class Spanner implements Runnable {
   }
 
   private void span(Connection connection) throws SQLException, InterruptedException {
-    Side before = application.side(fromNew);
+    Side before = application.side(across.fromNew());
     long id = application.keys().shared(random);
     Optional<Item> seen = before.read(connection, id);
     if (random.nextBoolean()) {
@@ -90,13 +90,13 @@ final class Spanner implements Runnable {
 
   private void writeBefore(Connection connection, Side before, long id) throws SQLException {
     before.update(connection, id, Item.random(random));
-    if (application.shape().guarded()) {
+    if (application.shape().guarded() && across.fromNew() != across.toNew()) {
       application.findings().add(before.name() + " took a write after the handover");
     }
   }
 
   private void writeAfter(Connection connection, long id) throws SQLException {
-    Side after = application.side(!fromNew);
+    Side after = application.side(across.toNew());
     switch (random.nextInt(3)) {
       case 0 -> after.update(connection, id, Item.random(random));
       case 1 -> after.delete(connection, id);
@@ -112,7 +112,7 @@ final class Spanner implements Runnable {
     } else if (Errors.dropped(error)) {
       application.counters().add(Counter.DROPPED);
     } else {
-      application.answer(error, level, fromNew);
+      application.answer(error, level, across.fromNew());
     }
   }
 }

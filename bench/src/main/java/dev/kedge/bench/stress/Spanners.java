@@ -5,10 +5,18 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Transactions that are open across one change of the writing side. */
+/** Transactions that are open across one change. */
 final class Spanners {
   private static final int EACH = 14;
   private static final long BEGUN_MILLIS = 10_000;
+
+  /**
+   * What they are open across: a change of the writing side, or a flip, which changes none.
+   *
+   * @param fromNew whether the new side is written before
+   * @param toNew whether it is after
+   */
+  record Across(boolean fromNew, boolean toNew) {}
 
   private final List<Thread> threads = new ArrayList<>();
   private final AtomicInteger begun = new AtomicInteger();
@@ -16,12 +24,12 @@ final class Spanners {
   private volatile boolean happened;
 
   /** Opens them; returns when their snapshots are taken. */
-  static Spanners open(Application application, boolean fromNew, SplittableRandom random)
+  static Spanners open(Application application, Across across, SplittableRandom random)
       throws InterruptedException {
     Spanners together = new Spanners();
     for (int i = 0; i < EACH; i++) {
-      together.add(application, Level.REPEATABLE_READ, fromNew, random);
-      together.add(application, Level.SERIALIZABLE, fromNew, random);
+      together.add(application, Level.REPEATABLE_READ, across, random);
+      together.add(application, Level.SERIALIZABLE, across, random);
     }
     long end = System.nanoTime() + BEGUN_MILLIS * 1_000_000;
     while (together.begun.get() < 2 * EACH && System.nanoTime() < end) {
@@ -30,9 +38,9 @@ final class Spanners {
     return together;
   }
 
-  private void add(Application application, Level level, boolean fromNew, SplittableRandom random) {
+  private void add(Application application, Level level, Across across, SplittableRandom random) {
     Thread thread =
-        new Thread(new Spanner(application, level, fromNew, this, random.split()), "spanner");
+        new Thread(new Spanner(application, level, across, this, random.split()), "spanner");
     thread.setDaemon(true);
     thread.start();
     threads.add(thread);

@@ -70,23 +70,26 @@ final class Stress {
     List<Shapes.Maker> shapes = new ArrayList<>(settings.shapes());
     int number = 0;
     while (!enough() && run.findings().none() && !shapes.isEmpty()) {
-      Shapes.Maker maker = shapes.get(number % shapes.size());
-      String prefix = "r" + (number + 1);
+      Shapes.Maker maker = shapes.get(0);
+      shapes.remove(maker);
+      number++;
+      String prefix = "r" + number;
       String refused = round(harbor, maker, maker.recipe().make(prefix, harbor.random().split()));
       if (refused.isEmpty()) {
         rounds.merge(maker.name(), 1, Integer::sum);
+        shapes.add(maker);
       } else {
         run.narrator().say("NOT RUN: " + maker.name() + ", refused: " + refused);
         skipped.put(maker.name(), refused);
-        shapes.remove(maker);
       }
-      number++;
     }
   }
 
+  /** Enough transactions, and every shape at least once. */
   private boolean enough() {
     long committed = run.counters().committed();
-    return committed >= settings.transactions()
+    return rounds.size() + skipped.size() >= settings.shapes().size()
+        && committed >= settings.transactions()
         && (run.counters().missing().isEmpty() || committed >= settings.transactions() * AT_MOST);
   }
 

@@ -52,12 +52,10 @@ record UnionShape(String tables) implements Shape {
       - from: %1$s_a
         to: %1$s_new
         columns: { cents: (amount * 100)::bigint, kind: "'a'::text" }
-        reverse: { amount: cents / 100.0 }
         owns: kind = 'a'
       - from: %1$s_b
         to: %1$s_new
         columns: { cents: (amount * 100)::bigint, kind: "'b'::text" }
-        reverse: { amount: cents / 100.0 }
         owns: kind = 'b'
     backfill: { lanes: 2, chunk: 200ms }
     cutover: { stability: 1s }
@@ -92,7 +90,7 @@ record UnionShape(String tables) implements Shape {
 
   @Override
   public boolean followsBack() {
-    return true;
+    return false;
   }
 
   @Override
