@@ -64,6 +64,14 @@ final class Drain {
     return window.keys().size();
   }
 
+  /** Takes out of the others' way what it has too much of a target that they fill, too. */
+  void makeWay() throws SQLException {
+    if (!window.isEmpty() && member.move().owns() != null) {
+      budget.bound(sql);
+      applier.shed(sql, List.of(scope()));
+    }
+  }
+
   void converge() throws SQLException {
     if (!window.isEmpty()) {
       budget.bound(sql);

@@ -210,6 +210,11 @@ public final class Handover implements TailTurn.Turnover {
       if (keys > MOST_KEYS) {
         throw Budget.exceeded(keys + " keys are more than can be applied under the lock");
       }
+      if (drains.size() > 1) {
+        for (Drain drain : drains) {
+          drain.makeWay();
+        }
+      }
       for (Drain drain : drains) {
         drain.converge();
       }

@@ -191,6 +191,94 @@ final class TogetherHandoverTest {
   }
 
   @Test
+  void rowsThatSwapTheirSourcesAreAppliedUnderOneLock() throws Exception {
+    postgres.run(
+        """
+        CREATE TABLE a1 (id int PRIMARY KEY, v int NOT NULL);
+        CREATE TABLE a2 (id int PRIMARY KEY, v int NOT NULL);
+        CREATE TABLE b (id int PRIMARY KEY, v int NOT NULL, origin int NOT NULL);
+        INSERT INTO a1 VALUES (1, 10), (3, 30);
+        INSERT INTO a2 VALUES (2, 20), (4, 40)""");
+    copied(
+        CopyMove.of(postgres, "a1", "b").column("origin", "1").owns("origin = 1").plan(1),
+        CopyMove.of(postgres, "a2", "b").column("origin", "2").owns("origin = 2").plan(2));
+    want("new");
+    long migration = Migrations.current(postgres.database(), scope);
+    TailRow.Look look = new TailRow(leader(), migration).look(postgres.database()).orElseThrow();
+    Handover handover =
+        new Handover(postgres.database(), leader(), migration, Duration.ofSeconds(10));
+    Concurrently<Boolean> attempt;
+    try (Hold hold = Hold.onUpdateOf(postgres, "kedge.tail", "handover")) {
+      attempt =
+          Concurrently.start(
+              () -> {
+                handover.attempt(look);
+                return true;
+              });
+      Concurrently.untilWaiting(postgres, "handover");
+      postgres.run(
+          """
+          BEGIN;
+          DELETE FROM a1 WHERE id = 1;
+          DELETE FROM a2 WHERE id = 2;
+          INSERT INTO a1 VALUES (2, 21);
+          INSERT INTO a2 VALUES (1, 11);
+          COMMIT""");
+      hold.letGo();
+    }
+    attempt.result();
+
+    assertEquals("new new", writing());
+    assertEquals(
+        "1/11/2 2/21/1 3/30/1 4/40/2",
+        Fixture.value(
+            postgres, "SELECT string_agg(concat_ws('/', id, v, origin), ' ' ORDER BY id) FROM b"));
+  }
+
+  @Test
+  void aMergeByJoinLocksAllItsSources() throws Exception {
+    postgres.run(
+        """
+        CREATE TABLE a1 (id int PRIMARY KEY, v int NOT NULL);
+        CREATE TABLE a2 (id int PRIMARY KEY, w int NOT NULL);
+        CREATE TABLE a3 (id int PRIMARY KEY, z int NOT NULL);
+        CREATE TABLE b (id int PRIMARY KEY, v int, w int, z int);
+        INSERT INTO a1 SELECT i, 0 FROM generate_series(1, 9) i;
+        INSERT INTO a2 SELECT i, 0 FROM generate_series(1, 9) i""");
+    copied(CopyMove.of(postgres, "a1", "b").join("a2").joinOptional("a3").plan(1));
+    want("new");
+    long migration = Migrations.current(postgres.database(), scope);
+    TailRow.Look look = new TailRow(leader(), migration).look(postgres.database()).orElseThrow();
+    Handover handover =
+        new Handover(postgres.database(), leader(), migration, Duration.ofSeconds(10));
+    Concurrently<Boolean> attempt;
+    Concurrently<String> late;
+    try (Hold hold = Hold.onUpdateOf(postgres, "kedge.move", "handover")) {
+      postgres.run("UPDATE a2 SET w = 5 WHERE id = 5");
+      attempt =
+          Concurrently.start(
+              () -> {
+                handover.attempt(look);
+                return true;
+              });
+      Concurrently.untilWaiting(postgres, "handover");
+      late = Concurrently.start(() -> refusal("INSERT INTO a3 VALUES (5, 5)"));
+      Concurrently.until(
+          postgres,
+          "SELECT count(*) = 1 FROM pg_locks WHERE NOT granted AND relation = 'a3'::regclass");
+      hold.letGo();
+    }
+    attempt.result();
+
+    assertEquals("new", writing());
+    assertEquals("KD001", late.result());
+    assertEquals("KD001", refusal("UPDATE a2 SET w = 1"));
+    assertEquals("KD001", refusal("TRUNCATE a3"));
+    assertEquals("5", Fixture.value(postgres, "SELECT w FROM b WHERE id = 5"));
+    postgres.run("UPDATE b SET w = 6, z = 6 WHERE id = 5");
+  }
+
+  @Test
   void aSupersededHandoverChangesNothing() throws Exception {
     split();
     want("new");
@@ -233,7 +321,8 @@ final class TogetherHandoverTest {
   private void copied(MovePlan... planned) throws SQLException {
     Hold.prepare(postgres);
     scope = Fixture.register(postgres, "m");
-    moves = Stream.of(planned).map(move -> move.withTogether(List.of(1, 2))).toList();
+    List<Integer> all = Stream.of(planned).map(MovePlan::number).toList();
+    moves = Stream.of(planned).map(move -> move.withTogether(all)).toList();
     record(moves);
     for (MovePlan move : moves) {
       new PostgresCaptureActivities(

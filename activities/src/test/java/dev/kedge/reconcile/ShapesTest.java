@@ -251,7 +251,8 @@ final class ShapesTest {
                     .formatted(table, key, 1 + random.nextInt(KEYS), key, id);
             case 4 ->
                 random.nextInt(20) == 0
-                    ? "TRUNCATE " + table
+                    ? "TRUNCATE %1$s; INSERT INTO %1$s SELECT i, 'w' || i %% 10 FROM generate_series(1, %2$d, 2) i"
+                        .formatted(table, KEYS)
                     : "UPDATE %s SET %s = 'w%d' WHERE %s %% 7 = %d"
                         .formatted(table, column, value, key, id % 7);
             default ->
