@@ -8,6 +8,7 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.AlongTheKey;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySide;
@@ -79,6 +80,7 @@ final class Chunk {
   }
 
   private Optional<Filled> fill(Sql sql, Claim claim, long rows) throws SQLException {
+    sql.execute(AlongTheKey.SETTINGS);
     // Any key will do for a boundary, so it may be read before the fence.
     List<String> boundary = boundary(sql, claim, rows);
     Claim after = claim.after(boundary, passes);

@@ -1,5 +1,6 @@
 package dev.kedge.backfill;
 
+import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySide;
@@ -20,13 +21,20 @@ final class ChunkSql {
 
   /**
    * Plain INSERT: no ON CONFLICT, no row locks; what changes meanwhile is in the log, and the
-   * range's fence keeps everybody else off.
+   * range's fence keeps everybody else off. In the key's order, so that no other index looks as
+   * good as the key's.
    */
   static Fragment copy(Projection projection, KeyRange chunk) {
     return Fragment.of(
             "INSERT INTO %s (%s) OVERRIDING SYSTEM VALUE\n"
                 .formatted(Projection.table(projection.written()), projection.columnList("")))
-        .then(projection.rows(chunk));
+        .then(projection.rows(chunk))
+        .then(projection.joins().isEmpty() ? "\nORDER BY " + order(projection) : "");
+  }
+
+  // A name alone would be the column that is written.
+  private static String order(Projection projection) {
+    return projection.readKey().list(Quoting.name(projection.read().name()) + ".");
   }
 
   /**

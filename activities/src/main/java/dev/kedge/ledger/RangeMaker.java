@@ -14,8 +14,12 @@ import org.jspecify.annotations.Nullable;
  * even the work is.
  */
 public final class RangeMaker {
+  // More than a chunk or two.
   private static final long ROWS_PER_RANGE = 20_000;
-  private static final int MOST = 64;
+  private static final int SMALL_RANGES = 64;
+  // Of very large tables, ranges have so many times the rows, until there are so many ranges.
+  private static final int LARGER = 12;
+  private static final int MOST = 256;
   // So many pages show where the rows are.
   private static final double SAMPLED_PAGES = 2_000;
 
@@ -109,32 +113,16 @@ public final class RangeMaker {
 
   private static List<List<String>> cuts(Sql sql, MovePlan move, Size size, long rowsPerRange)
       throws SQLException {
-    int parts = (int) Math.min(Math.max(MOST, 4L * move.lanes()), size.rows() / rowsPerRange);
-    if (parts < 2) {
-      return List.of();
-    }
-    List<List<String>> keys = byHistogram(sql, move, parts);
-    return keys.isEmpty() ? bySample(sql, move, parts, size) : keys;
-  }
-
-  private static List<List<String>> byHistogram(Sql sql, MovePlan move, int parts)
-      throws SQLException {
-    return sql.list(
-        SplitSql.byHistogram(move),
-        row -> Objects.requireNonNull(Sql.texts(row, "key")),
-        parts,
-        move.source().schema(),
-        move.source().name(),
-        move.key().get(0).source());
-  }
-
-  private static List<List<String>> bySample(Sql sql, MovePlan move, int parts, Size size)
-      throws SQLException {
     double percent = Math.min(100, 100 * SAMPLED_PAGES / size.pages());
+    int small = Math.max(SMALL_RANGES, 4 * move.lanes());
     return sql.list(
         SplitSql.bySample(move),
         row -> Objects.requireNonNull(Sql.texts(row, "key")),
-        parts,
-        percent);
+        percent,
+        Math.max(MOST, small),
+        small,
+        rowsPerRange,
+        rowsPerRange * LARGER,
+        100 / percent);
   }
 }

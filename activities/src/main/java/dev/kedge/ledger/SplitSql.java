@@ -20,58 +20,39 @@ final class SplitSql {
   private SplitSql() {}
 
   /**
-   * Keys that exist and are about equally far apart, in the server's order: the first at or after
-   * each chosen bound of the leading column's histogram. Binds how many, schema, table, column.
+   * Keys that exist and are about equally many rows apart, in the server's order: of a sample,
+   * which shows where the rows are now; statistics say where they were, of a key's first column,
+   * and nothing before the first ANALYZE. How many is for the sample to say, too. Binds the
+   * percentage of pages that are read, the most ranges, the most small ranges, the rows of a small
+   * range and of a large one, and how many rows one of the sample stands for.
    */
-  static String byHistogram(MovePlan move) {
-    KeySide key = Projection.sourceKey(move);
-    String leading = Quoting.name(key.names().get(0));
-    return """
-        WITH histogram AS (
-          SELECT b.bound::%1$s AS bound, b.place, count(*) OVER () AS bounds, ?::int AS parts
-          FROM pg_stats s
-          CROSS JOIN LATERAL unnest(s.histogram_bounds::text::text[]) WITH ORDINALITY AS b (bound, place)
-          WHERE s.schemaname = ? AND s.tablename = ? AND s.attname = ? AND NOT s.inherited
-        ),
-        chosen AS (
-          SELECT DISTINCT ON (1) place * parts / bounds AS part, bound
-          FROM histogram
-          WHERE place * parts / bounds BETWEEN 1 AND parts - 1
-          ORDER BY 1, place
-        )
-        SELECT %2$s AS key
-        FROM (
-          SELECT DISTINCT k.*
-          FROM chosen c
-          CROSS JOIN LATERAL (
-            SELECT %3$s FROM %4$s s WHERE s.%5$s >= c.bound ORDER BY %3$s LIMIT 1
-          ) k
-        ) k
-        ORDER BY %6$s"""
-        .formatted(
-            key.types().get(0),
-            key.asTexts("k."),
-            key.list("s."),
-            Quoting.table(move.source()),
-            leading,
-            key.list("k."));
-  }
-
-  /** The same from keys of a sample. Binds a percentage of pages, how many, how many. */
   static String bySample(MovePlan move) {
     KeySide key = Projection.sourceKey(move);
     return """
-        SELECT %1$s AS key
+        WITH sample AS MATERIALIZED (
+          SELECT %1$s FROM %2$s s TABLESAMPLE SYSTEM (?::real)
+        ),
+        size AS (
+          SELECT least(?::int, greatest(least(?::int, rows / ?::bigint), rows / ?::bigint, 1))::int
+              AS parts
+          FROM (SELECT (count(*) * ?::float8)::bigint AS rows FROM sample) c
+        )
+        SELECT %3$s AS key
         FROM (
           SELECT DISTINCT ON (k.kedge_part) k.*
           FROM (
-            SELECT %2$s, ntile(?::int) OVER (ORDER BY %2$s) AS kedge_part
-            FROM %3$s s TABLESAMPLE SYSTEM (?::real)
+            SELECT %4$s, ntile((SELECT parts FROM size)) OVER (ORDER BY %4$s) AS kedge_part
+            FROM sample s
           ) k
-          ORDER BY k.kedge_part, %4$s
+          ORDER BY k.kedge_part, %5$s
         ) k
         WHERE k.kedge_part > 1
-        ORDER BY %4$s"""
-        .formatted(key.asTexts("k."), key.list("s."), Quoting.table(move.source()), key.list("k."));
+        ORDER BY %5$s"""
+        .formatted(
+            key.list("s."),
+            Quoting.table(move.source()),
+            key.asTexts("k."),
+            key.list("s."),
+            key.list("k."));
   }
 }

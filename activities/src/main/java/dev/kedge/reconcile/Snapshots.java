@@ -6,6 +6,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.postgres.Work;
+import dev.kedge.projection.AlongTheKey;
 import dev.kedge.projection.Fragment;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -40,7 +41,7 @@ final class Snapshots {
     return database.inTransaction(
         Transaction.repeatableRead(subject.name(), "compare").statementTimeout(LONGEST),
         sql -> {
-          sql.execute("LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
+          sql.execute(AlongTheKey.SETTINGS + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
           return work.in(sql);
         });
   }

@@ -69,7 +69,8 @@ final class ChunkSqlTest {
         lower(name)
         )::text AS "handle"
         FROM "public"."users"
-        WHERE ("id") > (?::integer) AND ("id") <= (?::integer)""",
+        WHERE ("id") > (?::integer) AND ("id") <= (?::integer)
+        ORDER BY "users"."id\"""",
         copy.text());
     assertEquals(List.of("7", "9"), copy.binds());
   }
