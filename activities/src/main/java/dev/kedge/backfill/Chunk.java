@@ -63,7 +63,10 @@ final class Chunk {
   /** Fills up to {@code rows} rows; nothing when the range is lost. */
   Optional<Filled> fill(Claim claim, long rows) throws SQLException {
     return database.inTransaction(
-        transaction("fill").statementTimeout(aim().multipliedBy(PATIENCE)),
+        transaction("fill")
+            .statementTimeout(aim().multipliedBy(PATIENCE))
+            // A worker that stands still holds what it wrote no longer than two chunks take.
+            .silence(aim().multipliedBy(2)),
         sql -> fill(sql, claim, rows));
   }
 

@@ -43,6 +43,7 @@ final class RangeRound {
     Transaction transaction =
         Transaction.repeatableRead(ledger.scope().scope().migration(), "apply")
             .statementTimeout(RoundSql.LONGEST)
+            .silence(RoundSql.SILENCE)
             .relaxed();
     return Collision.round(
         move, take -> database.inTransaction(transaction, sql -> in(sql, claim, take)));

@@ -166,7 +166,7 @@ final class RangeWork {
     boolean smaller =
         (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
             && effort.size().shrink();
-    if (!smaller && ++failures > patience(kind)) {
+    if (!smaller && ++failures > patience(error)) {
       if (kind == SqlStates.Kind.TOO_LARGE) {
         throw tooSlow(error);
       }
@@ -179,9 +179,13 @@ final class RangeWork {
     return now.epoch() == ledger.scope().scope().epoch();
   }
 
-  // Out of reach, each try may take a connection timeout, and Temporal tries again anyway.
-  private int patience(SqlStates.Kind kind) {
-    return switch (kind) {
+  // Out of reach, each try may take a connection timeout, and Temporal tries again anyway. A
+  // transaction that the server ended because we stood still for a moment is like contention.
+  private int patience(SQLException error) {
+    if (SqlStates.wasSilent(error)) {
+      return effort.patience();
+    }
+    return switch (SqlStates.kindOf(error)) {
       case CONTENTION -> effort.patience();
       case UNAVAILABLE -> 2;
       // Even one row; a machine that stands still for a moment is no reason to call somebody.

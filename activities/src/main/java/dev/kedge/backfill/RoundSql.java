@@ -9,6 +9,9 @@ final class RoundSql {
   // What one transaction of the application captured cannot be cut: it takes as long as it takes.
   static final Duration LONGEST = Duration.ofMinutes(10);
 
+  // Between two statements only a window's keys are put together.
+  static final Duration SILENCE = Duration.ofSeconds(2);
+
   private RoundSql() {}
 
   /**

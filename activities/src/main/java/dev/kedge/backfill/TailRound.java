@@ -51,6 +51,7 @@ public final class TailRound {
     Transaction transaction =
         Transaction.repeatableRead(request.scope().migration(), "tail")
             .statementTimeout(RoundSql.LONGEST)
+            .silence(RoundSql.SILENCE)
             .relaxed();
     return Collision.round(
         request.move(), take -> database.inTransaction(transaction, sql -> in(sql, take)));

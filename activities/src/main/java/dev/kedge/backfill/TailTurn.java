@@ -107,6 +107,9 @@ public final class TailTurn {
   }
 
   private static int patience(SQLException error) {
+    if (SqlStates.wasSilent(error)) {
+      return PATIENCE;
+    }
     return switch (SqlStates.kindOf(error)) {
       case CONTENTION -> PATIENCE;
       case UNAVAILABLE -> 2;

@@ -39,6 +39,8 @@ public final class Handover implements TailTurn.Turnover {
   // An attempt and the pause after it are one to nineteen: at most 5 % of the application's time.
   private static final int PAUSE_FACTOR = 19;
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
+  // Until the lock is granted; under it the budget bounds our silence, too.
+  private static final Duration SILENCE = Duration.ofSeconds(1);
 
   private final Database database;
   private final MoveScope request;
@@ -166,7 +168,8 @@ public final class Handover implements TailTurn.Turnover {
     void run() throws SQLException {
       Transaction transaction =
           Transaction.readCommitted(migrationName(), "handover")
-              .lockTimeout(Duration.ofMillis(lockTimeout()));
+              .lockTimeout(Duration.ofMillis(lockTimeout()))
+              .silence(SILENCE);
       boolean switched = database.inTransaction(transaction, this::in);
       if (switched) {
         note(new HandoverResult(true, attempts, budget.spent().toMillis(), keys, 0), null);

@@ -2,6 +2,7 @@ package dev.kedge.postgres;
 
 import dev.kedge.activity.Failures;
 import io.temporal.failure.ApplicationFailure;
+import java.net.SocketTimeoutException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
@@ -49,6 +50,16 @@ public final class SqlStates {
       case "58", "XX" -> Kind.NO_SPACE;
       default -> Kind.STATEMENT;
     };
+  }
+
+  /**
+   * Whether the server ended a transaction because we were silent in it for too long: this process
+   * stood still. Often the next statement finds only that nobody is there any more.
+   */
+  public static boolean wasSilent(SQLException error) {
+    String state = error.getSQLState();
+    return "25P03".equals(state)
+        || ("08006".equals(state) && !(error.getCause() instanceof SocketTimeoutException));
   }
 
   /**

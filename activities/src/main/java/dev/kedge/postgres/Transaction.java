@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param purpose a word or two
  * @param statementTimeout bound of each statement; zero for none
  * @param lockTimeout bound of each wait for a lock
+ * @param silence after how long without a statement of ours the server ends it: a process that
+ *     stands still keeps no lock for longer
  * @param durable whether COMMIT waits for the disk; without, rows and cursor are lost together
  */
 public record Transaction(
@@ -21,12 +23,19 @@ public record Transaction(
     String purpose,
     Duration statementTimeout,
     Duration lockTimeout,
+    Duration silence,
     boolean durable) {
 
   /** Below the default deadlock_timeout of one second, so the application is never the victim. */
   public static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
 
   private static final Duration STATEMENT_TIMEOUT = Duration.ofSeconds(10);
+
+  // Where nothing holds a lock the application could wait for; a busy machine is no freeze.
+  private static final Duration SILENCE = Duration.ofSeconds(5);
+
+  /** Less is a hiccup of the scheduler or of the collector. */
+  public static final Duration SHORTEST_SILENCE = Duration.ofMillis(100);
 
   /** Isolation levels we use. */
   public enum Isolation {
@@ -37,28 +46,48 @@ public record Transaction(
   /** READ COMMITTED, durable, statements bounded by 10 s. */
   public static Transaction readCommitted(String migration, String purpose) {
     return new Transaction(
-        Isolation.READ_COMMITTED, migration, purpose, STATEMENT_TIMEOUT, LOCK_TIMEOUT, true);
+        Isolation.READ_COMMITTED,
+        migration,
+        purpose,
+        STATEMENT_TIMEOUT,
+        LOCK_TIMEOUT,
+        SILENCE,
+        true);
   }
 
   /** REPEATABLE READ, durable, statements bounded by 10 s. */
   public static Transaction repeatableRead(String migration, String purpose) {
     return new Transaction(
-        Isolation.REPEATABLE_READ, migration, purpose, STATEMENT_TIMEOUT, LOCK_TIMEOUT, true);
+        Isolation.REPEATABLE_READ,
+        migration,
+        purpose,
+        STATEMENT_TIMEOUT,
+        LOCK_TIMEOUT,
+        SILENCE,
+        true);
   }
 
   /** The same with another bound of its statements. */
   public Transaction statementTimeout(Duration bound) {
-    return new Transaction(isolation, migration, purpose, bound, lockTimeout, durable);
+    return new Transaction(isolation, migration, purpose, bound, lockTimeout, silence, durable);
   }
 
   /** The same with another bound of its waits for locks. */
   public Transaction lockTimeout(Duration bound) {
-    return new Transaction(isolation, migration, purpose, statementTimeout, bound, durable);
+    return new Transaction(
+        isolation, migration, purpose, statementTimeout, bound, silence, durable);
   }
 
   /** The same without waiting for the disk at COMMIT. */
   public Transaction relaxed() {
-    return new Transaction(isolation, migration, purpose, statementTimeout, lockTimeout, false);
+    return new Transaction(
+        isolation, migration, purpose, statementTimeout, lockTimeout, silence, false);
+  }
+
+  /** The same ended by the server after so long without a statement of ours. */
+  public Transaction silence(Duration bound) {
+    return new Transaction(
+        isolation, migration, purpose, statementTimeout, lockTimeout, bound, durable);
   }
 
   /**
@@ -72,7 +101,7 @@ public record Transaction(
         SET LOCAL kedge.applier = %s;
         SET LOCAL statement_timeout = %d;
         SET LOCAL lock_timeout = %d;
-        SET LOCAL idle_in_transaction_session_timeout = 30000;
+        SET LOCAL idle_in_transaction_session_timeout = %d;
         SET LOCAL synchronous_commit = %s"""
         .formatted(
             isolation == Isolation.READ_COMMITTED ? "READ COMMITTED" : "REPEATABLE READ",
@@ -80,6 +109,7 @@ public record Transaction(
             Quoting.literal(migration),
             statementTimeout.toMillis(),
             lockTimeout.toMillis(),
+            Math.max(SHORTEST_SILENCE.toMillis(), silence.toMillis()),
             durable ? "on" : "off");
   }
 }

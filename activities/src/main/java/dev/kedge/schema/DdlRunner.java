@@ -80,10 +80,15 @@ public final class DdlRunner {
     }
   }
 
+  // Its locks keep everybody out; nothing is thought over between two of its statements.
+  private static final Duration SILENCE = Duration.ofSeconds(1);
+
   private static boolean attempt(
       Database database, Scope scope, String step, Work<?> work, Watch watch) throws SQLException {
     Transaction transaction =
-        Transaction.readCommitted(scope.migration(), "ddl").statementTimeout(Duration.ZERO);
+        Transaction.readCommitted(scope.migration(), "ddl")
+            .statementTimeout(Duration.ZERO)
+            .silence(SILENCE);
     return database.inTransaction(
         transaction,
         sql -> {
