@@ -11,22 +11,29 @@ import javax.sql.DataSource;
 public final class Database {
   private final String name;
   private final DataSource pool;
+  private final DirectCheck check;
 
   /**
    * @param name as specs name it
    * @param pool connections with auto-commit off, opened with {@link Databases#SESSION}
+   * @param check run before the first of them is used
    */
-  public Database(String name, DataSource pool) {
+  Database(String name, DataSource pool, DirectCheck check) {
     this.name = name;
     this.pool = pool;
+    this.check = check;
   }
 
   public String name() {
     return name;
   }
 
-  /** Runs {@code work} in one transaction and commits it. */
+  /**
+   * Runs {@code work} in one transaction and commits it. Fails with {@link
+   * dev.kedge.activity.Failures#REFUSED} when a pooler stands between.
+   */
   public <T> T inTransaction(Transaction transaction, Work<T> work) throws SQLException {
+    check.once();
     try (Connection connection = pool.getConnection()) {
       try {
         Sql sql = new Sql(connection);
@@ -46,6 +53,7 @@ public final class Database {
    * INDEX CONCURRENTLY. Settings made there with SET are reset afterwards.
    */
   public <T> T outsideTransaction(Work<T> work) throws SQLException {
+    check.once();
     try (Connection connection = pool.getConnection()) {
       connection.setAutoCommit(true);
       try {

@@ -22,13 +22,15 @@ public final class Databases implements AutoCloseable {
       SET extra_float_digits = 1; SET bytea_output = 'hex'; SET client_min_messages = warning""";
 
   private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
+  private final Map<String, DirectCheck> checks = new LinkedHashMap<>();
 
   /** Adds a database under the name specs use; connects only when first used. */
   public Databases add(String name, String jdbcUrl, Properties driver, int connections) {
     HikariConfig config = new HikariConfig();
     config.setPoolName("kedge-" + name);
     config.setJdbcUrl(jdbcUrl);
-    config.setDataSourceProperties(withDefaults(driver));
+    Properties properties = withDefaults(driver);
+    config.setDataSourceProperties(properties);
     config.setMaximumPoolSize(connections);
     config.setMinimumIdle(0);
     config.setAutoCommit(false);
@@ -41,18 +43,20 @@ public final class Databases implements AutoCloseable {
     // Unreachable is said when it is asked, in words, not at start with a stack trace.
     config.setInitializationFailTimeout(-1);
     pools.put(name, new HikariDataSource(config));
+    checks.put(name, new DirectCheck(name, jdbcUrl, properties));
     return this;
   }
 
   /** The database of that name. Fails with {@link Failures#UNKNOWN_DATABASE} for any other. */
   public Database get(String name) {
     HikariDataSource pool = pools.get(name);
-    if (pool == null) {
+    DirectCheck check = checks.get(name);
+    if (pool == null || check == null) {
       throw Failures.unknownDatabase(
           "database \"%s\" is not configured on this worker (known: %s)\nhelp: start the worker with --database %s=URL"
               .formatted(name, String.join(", ", pools.keySet()), name));
     }
-    return new Database(name, pool);
+    return new Database(name, pool, check);
   }
 
   /** The names, in the order they were added. */

@@ -4,8 +4,8 @@ import dev.kedge.plan.Quoting;
 import java.time.Duration;
 
 /**
- * How one of our transactions runs. Everything is local to it, so a pooler in transaction mode is
- * fine.
+ * How one of our transactions runs. Everything it sets is local to it; what a session is set to is
+ * not, see {@link DirectCheck}.
  *
  * @param isolation the level BEGIN names
  * @param migration whose triggers stay deaf to it ({@code kedge.applier}), and part of its

@@ -34,6 +34,7 @@ public final class CutProxy implements AutoCloseable {
   private final AtomicReference<@Nullable Predicate<Answer>> cut = new AtomicReference<>();
   private final AtomicReference<@Nullable Held> hold = new AtomicReference<>();
   private final AtomicInteger cuts = new AtomicInteger();
+  private volatile boolean pooler;
 
   /**
    * The server's word that a statement is done.
@@ -108,6 +109,12 @@ public final class CutProxy implements AutoCloseable {
     return held;
   }
 
+  /** From now on it gives out process ids of its own, as a pooler does. */
+  public CutProxy poses() {
+    pooler = true;
+    return this;
+  }
+
   /** How many answers it has cut. */
   public int cuts() {
     return cuts.get();
@@ -156,6 +163,10 @@ public final class CutProxy implements AutoCloseable {
         // ParameterStatus: the server reports every change of application_name.
         if (type == 'S' && text.startsWith("application_name\0")) {
           application = text.substring(text.indexOf('\0') + 1, text.length() - 1);
+        }
+        // BackendKeyData: process id, then the secret to cancel with.
+        if (type == 'K' && pooler) {
+          body[0] ^= 1;
         }
         if (type == 'C') {
           Answer answer = new Answer(application, text.substring(0, text.length() - 1));
