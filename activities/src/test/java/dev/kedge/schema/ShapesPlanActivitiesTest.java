@@ -110,6 +110,35 @@ final class ShapesPlanActivitiesTest {
     only(plan(JOIN.replace("coalesce(total, 0)", "coalesce(total, order_id)")));
   }
 
+  @Test
+  void aReferenceFromANewTableMayStayUnlessItActs() throws Exception {
+    String spec =
+        """
+        expand:
+          - CREATE TABLE sales (id bigint PRIMARY KEY, v text)
+          - CREATE TABLE "Refunds" (id bigint PRIMARY KEY, sale bigint REFERENCES sales)
+        moves:
+          - {from: orders, to: sales}
+        """;
+    assertEquals(List.of(), plan(spec).refusals());
+
+    for (String action : List.of("ON DELETE CASCADE", "ON UPDATE SET NULL", "ON DELETE RESTRICT")) {
+      Refusal refusal = only(plan(spec.replace("REFERENCES sales", "REFERENCES sales " + action)));
+      assertEquals("KD2119 public.sales", refusal.code() + " " + refusal.object());
+      assertTrue(refusal.why().contains(action), refusal.why());
+    }
+    only(
+        plan(
+            spec.replace(
+                "CREATE TABLE \"Refunds\" (id bigint PRIMARY KEY, sale bigint REFERENCES sales)",
+                "ALTER TABLE notes ADD FOREIGN KEY (id) REFERENCES sales NOT VALID")));
+    only(
+        plan(
+            spec.replace(
+                    "sale bigint REFERENCES sales", "v text, FOREIGN KEY (id) REFERENCES sales")
+                + "  - {from: notes, to: '\"Refunds\"'}\n"));
+  }
+
   private Plan plan(String body) throws Exception {
     return new PostgresPlanActivities(postgres.databases())
         .makePlan(SpecReader.read("s.yaml", "kedge: 1\nmigration: s\ndatabase: app\n" + body));

@@ -184,13 +184,14 @@ final class MoveResolver {
           "it has rows already, which no row of " + move.from() + " stands for",
           "copy into an empty table: empty this one, or create another in expand");
     }
-    if (!target.referencedBy().isEmpty()) {
+    List<String> references = new References(spec, catalog).inTheWay(target);
+    if (!references.isEmpty()) {
       objections.refuse(
           RefusalCodes.REFERENCED,
           name,
-          "foreign keys point at it (this comes later): "
-              + String.join(", ", target.referencedBy()),
-          "create the foreign keys in contract");
+          "foreign keys point at it that a copy cannot keep: " + String.join(", ", references),
+          "create them in contract; NO ACTION from a table that expand creates and no move fills"
+              + " may stay");
     }
     if (!target.triggers().isEmpty()) {
       objections.refuse(
