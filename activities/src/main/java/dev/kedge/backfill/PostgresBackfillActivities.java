@@ -10,6 +10,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.progress.Progress;
+import dev.kedge.registry.Timeline;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 
@@ -67,8 +68,9 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     void run() throws SQLException;
   }
 
-  private static void run(MoveScope request, String doing, Doing work) {
+  private void run(MoveScope request, String doing, Doing work) {
     try {
+      Timeline.check(databases.get(request.scope().database()), request.scope());
       work.run();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, doing + request.move().target());

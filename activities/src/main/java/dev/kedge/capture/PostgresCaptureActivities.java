@@ -10,6 +10,7 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.StepFence;
+import dev.kedge.registry.Timeline;
 import java.sql.SQLException;
 
 /** {@link CaptureActivities} on PostgreSQL, for both kinds of moves. */
@@ -37,6 +38,7 @@ public final class PostgresCaptureActivities implements CaptureActivities {
   }
 
   private void install(Database database, MoveScope request) throws SQLException {
+    Timeline.check(database, request.scope());
     if (copies(request)) {
       new CopyCapture(database, request).install();
       return;

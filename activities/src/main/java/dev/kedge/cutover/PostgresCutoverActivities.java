@@ -14,6 +14,7 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.StepFence;
+import dev.kedge.registry.Timeline;
 import dev.kedge.schema.Pulse;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +53,9 @@ public final class PostgresCutoverActivities implements CutoverActivities {
   private HandoverResult run(MoveScope request, SideWork inPlace, String side) {
     try {
       Database database = databases.get(request.scope().database());
+      if (side.equals("new")) {
+        Timeline.check(database, request.scope());
+      }
       return request.move().kind() == MovePlan.Kind.IN_PLACE
           ? inPlace.run(database, request)
           : ask(database, request, side);

@@ -17,6 +17,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.RecordedPlans;
+import dev.kedge.registry.Timeline;
 import dev.kedge.spec.Gate;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
@@ -54,6 +55,7 @@ final class EvidenceSeal {
                           Failures.fenced(
                               "%s: epoch %d is over; nothing was sealed"
                                   .formatted(scope.migration(), scope.epoch())));
+          Timeline.check(sql, scope);
           return seal(sql, migration);
         });
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.Payloads;
+import dev.kedge.activity.Scope;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
@@ -33,11 +34,19 @@ final class Fence {
 
   private final Database database;
   private final String migration;
+  private final long known;
   private final long begun = System.nanoTime();
 
+  /** For somebody who knows of no epoch. */
   Fence(Database database, String migration) {
+    this(database, new Scope(migration, database.name(), 0));
+  }
+
+  /** For somebody who knows that the epoch was the scope's. */
+  Fence(Database database, Scope scope) {
     this.database = database;
-    this.migration = migration;
+    this.migration = scope.migration();
+    this.known = scope.epoch();
   }
 
   /**
@@ -74,7 +83,7 @@ final class Fence {
 
   private Optional<Long> bump(Sql sql, boolean open, String reason) throws SQLException {
     Optional<long[]> row =
-        sql.first(FenceSql.BUMP, Fence::idAndEpoch, open, open, reason, migration);
+        sql.first(FenceSql.BUMP, Fence::idAndEpoch, known, open, open, reason, migration);
     if (row.isEmpty()) {
       return Optional.empty();
     }

@@ -8,10 +8,11 @@ final class FenceSql {
       FROM kedge.migration
       WHERE name = ? AND ended_at IS NULL""";
 
+  // Above the caller's as well: a failover may have lost bumps, and no epoch is given twice.
   static final String BUMP =
       """
       UPDATE kedge.migration
-      SET epoch = epoch + 1, open = ?, state = CASE WHEN ? THEN state ELSE 'paused' END,
+      SET epoch = greatest(epoch, ?) + 1, open = ?, state = CASE WHEN ? THEN state ELSE 'paused' END,
         reason = ?, updated_at = now()
       WHERE name = ? AND ended_at IS NULL
       RETURNING id, epoch""";

@@ -55,7 +55,7 @@ public final class PostgresRegistryActivities implements RegistryActivities {
     Scope scope = request.scope();
     try {
       // Of an ended migration nothing can write: its steps and ranges answer to nobody.
-      return new Fence(databases.get(scope.database()), scope.migration())
+      return new Fence(databases.get(scope.database()), scope)
           .raise(request.open(), request.reason())
           .orElse(scope.epoch());
     } catch (SQLException e) {

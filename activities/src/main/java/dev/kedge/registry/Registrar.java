@@ -37,10 +37,7 @@ final class Registrar {
     this.name = plan.spec().migration();
   }
 
-  /** The server a ledger was written on; its snapshots mean nothing on another. */
-  private record Server(String systemIdentifier, int timeline) {}
-
-  private record Unfinished(String planHash, Server server, String since) {}
+  private record Unfinished(String planHash, Timeline.Server server, String since) {}
 
   Registration register() throws SQLException {
     makeControlSchema();
@@ -69,7 +66,7 @@ final class Registrar {
   private Optional<Registration> create(Sql sql) throws SQLException {
     sql.first(RegistrySql.LOCK, row -> "");
     refuseStandby(sql);
-    Server server = server(sql);
+    Timeline.Server server = server(sql);
     Optional<Unfinished> unfinished =
         sql.first(RegistrySql.UNFINISHED, Registrar::unfinished, name);
     if (unfinished.isPresent()) {
@@ -82,7 +79,7 @@ final class Registrar {
     return Optional.of(insert(sql, server));
   }
 
-  private Registration insert(Sql sql, Server server) throws SQLException {
+  private Registration insert(Sql sql, Timeline.Server server) throws SQLException {
     long[] made =
         sql.one(
             RegistrySql.INSERT,
@@ -121,9 +118,20 @@ final class Registrar {
         registry(),
         sql -> {
           sql.update(RegistrySql.ADOPT, request.workflowId(), request.runId(), name, epoch);
+          followTimeline(sql, server(sql).timeline());
           return new Registration(
               epoch, true, sql.list(RegistrySql.FINISHED, row -> row.getString("step"), name));
         });
+  }
+
+  /** After a failover; {@link Timeline} says why the ledger holds. */
+  private void followTimeline(Sql sql, int timeline) throws SQLException {
+    Optional<Long> moved =
+        sql.first(RegistrySql.FOLLOW_TIMELINE, row -> row.getLong("id"), timeline, name, timeline);
+    if (moved.isPresent()) {
+      sql.update(RegistrySql.FORGET_SUSPECTS, moved.get());
+      sql.update(RegistrySql.FORGET_COMPARISONS, moved.get());
+    }
   }
 
   private void refuseStandby(Sql sql) throws SQLException {
@@ -136,19 +144,17 @@ final class Registrar {
     }
   }
 
-  private void refuseOther(Unfinished unfinished, Server server) {
-    if (!unfinished.server().equals(server)) {
+  private void refuseOther(Unfinished unfinished, Timeline.Server server) {
+    if (!unfinished.server().systemIdentifier().equals(server.systemIdentifier())) {
       throw Failures.refused(
           """
-          KD3004: the ledger of migration "%s" was written on system %s, timeline %d; this is system \
-          %s, timeline %d, where its snapshots mean nothing
+          KD3004: the ledger of migration "%s" was written on system %s; this is system %s, where its \
+          snapshots mean nothing
           help: kedge rollback %s or kedge abort %s, then start it anew"""
               .formatted(
                   name,
                   unfinished.server().systemIdentifier(),
-                  unfinished.server().timeline(),
                   server.systemIdentifier(),
-                  server.timeline(),
                   name,
                   name));
     }
@@ -188,12 +194,12 @@ final class Registrar {
     return Transaction.readCommitted(name, "registry");
   }
 
-  private static Server server(Sql sql) throws SQLException {
+  private static Timeline.Server server(Sql sql) throws SQLException {
     return sql.one(RegistrySql.SERVER, Registrar::server);
   }
 
-  private static Server server(ResultSet row) throws SQLException {
-    return new Server(row.getString("system_identifier"), row.getInt("timeline"));
+  private static Timeline.Server server(ResultSet row) throws SQLException {
+    return new Timeline.Server(row.getString("system_identifier"), row.getInt("timeline"));
   }
 
   private static Unfinished unfinished(ResultSet row) throws SQLException {

@@ -12,6 +12,26 @@ final class RegistrySql {
         ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int AS timeline
       FROM pg_control_system()""";
 
+  static final String LEFT_TIMELINE =
+      """
+      SELECT m.timeline
+      FROM kedge.migration m
+      CROSS JOIN pg_control_system() s
+      WHERE m.name = ? AND m.ended_at IS NULL
+        AND (m.system_identifier <> s.system_identifier::text
+          OR m.timeline <> ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int)""";
+
+  static final String FOLLOW_TIMELINE =
+      """
+      UPDATE kedge.migration
+      SET timeline = ?
+      WHERE name = ? AND ended_at IS NULL AND timeline <> ?
+      RETURNING id""";
+
+  // Compares begin anew: what they found may have been lost.
+  static final String FORGET_COMPARISONS = "DELETE FROM kedge.comparison WHERE migration = ?";
+  static final String FORGET_SUSPECTS = "DELETE FROM kedge.suspect WHERE migration = ?";
+
   static final String IN_RECOVERY = "SELECT pg_is_in_recovery() AS standby";
 
   static final String UNFINISHED =

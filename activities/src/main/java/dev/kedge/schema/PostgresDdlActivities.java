@@ -12,6 +12,7 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.StepFence;
+import dev.kedge.registry.Timeline;
 import dev.kedge.spec.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ public final class PostgresDdlActivities implements DdlActivities {
     Step.ApplyDdl step = request.step();
     Database database = databases.get(request.scope().database());
     try {
+      Timeline.check(database, request.scope());
       apply(database, request.scope(), step);
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, step.phase().label() + "[" + step.number() + "]");

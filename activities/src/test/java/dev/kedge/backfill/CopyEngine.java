@@ -76,6 +76,11 @@ public final class CopyEngine {
     cutAt(keys.toArray(String[]::new));
   }
 
+  /** Goes on under another epoch, which somebody else made. */
+  public void at(long epoch) {
+    scope = new MoveScope(scope.scope().at(epoch), scope.move());
+  }
+
   /** Cuts the one range of a small table at these keys; before anything is claimed. */
   public void cutAt(String... keys) throws SQLException {
     int move = scope.move().number();

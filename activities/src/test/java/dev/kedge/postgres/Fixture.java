@@ -20,7 +20,9 @@ public final class Fixture {
         """
         INSERT INTO kedge.migration (name, database, workflow_id, run_id, started_by, plan_hash,
           plan, system_identifier, timeline)
-        VALUES (?, 'app', 'w', 'r', 'me', 'h', '{}', '1', 1)""",
+        SELECT ?, 'app', 'w', 'r', 'me', 'h', '{}', system_identifier::text,
+          ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+        FROM pg_control_system()""",
         migration);
     return new Scope(migration, "app", 1);
   }

@@ -21,6 +21,7 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
   private static final AtomicInteger NUMBER = new AtomicInteger();
 
   private String name = "";
+  private EmbeddedPostgres server = Server.INSTANCE;
   private Databases databases = new Databases();
 
   /** The shared server; fsync off, which only a crash of the machine could tell. */
@@ -40,6 +41,7 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
 
   @Override
   public void beforeEach(ExtensionContext context) throws SQLException {
+    server = Server.INSTANCE;
     name = "t" + NUMBER.incrementAndGet();
     admin("CREATE DATABASE " + name);
     databases = new Databases().add("app", jdbcUrl(), new Properties(), 16);
@@ -49,6 +51,13 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
   public void afterEach(ExtensionContext context) throws SQLException {
     databases.close();
     admin("DROP DATABASE IF EXISTS " + name + " WITH (FORCE)");
+  }
+
+  /** From now on the database is the one of that name on another server. */
+  public void failOverTo(EmbeddedPostgres other) {
+    databases.close();
+    server = other;
+    databases = new Databases().add("app", jdbcUrl(), new Properties(), 16);
   }
 
   /** The fresh database under the name {@code app}, through a pool like a worker's. */
@@ -69,7 +78,7 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
   /** A connection of an application as another role. */
   public Connection connectAs(String role) throws SQLException {
     return DriverManager.getConnection(
-        Server.INSTANCE.jdbcUrl(name).replace("user=kedge", "user=" + role));
+        server().jdbcUrl(name).replace("user=kedge", "user=" + role));
   }
 
   /** Runs statements as superuser, auto-commit. */
@@ -80,11 +89,11 @@ public final class PostgresExtension implements BeforeEachCallback, AfterEachCal
   }
 
   public String jdbcUrl() {
-    return Server.INSTANCE.jdbcUrl(name);
+    return server().jdbcUrl(name);
   }
 
   public EmbeddedPostgres server() {
-    return Server.INSTANCE;
+    return server;
   }
 
   private static void admin(String sql) throws SQLException {

@@ -120,12 +120,42 @@ final class PostgresRegistryActivitiesTest {
   }
 
   @Test
-  void aLedgerOfAnotherTimelineOrServerIsRefused() throws SQLException {
+  void aLedgerOfAnotherServerIsRefused() throws SQLException {
     register(Plans.copy("m", "a", "b"));
-    postgres.run("UPDATE kedge.migration SET timeline = timeline + 1");
+    postgres.run("UPDATE kedge.migration SET system_identifier = '7'");
     assertRefused("KD3004", () -> register(Plans.copy("m", "a", "b")));
-    postgres.run("UPDATE kedge.migration SET timeline = timeline - 1, system_identifier = '7'");
-    assertRefused("KD3004", () -> register(Plans.copy("m", "a", "b")));
+  }
+
+  @Test
+  void afterAFailoverNoStepIsDoneUntilTheSpecIsStartedAgain() throws SQLException {
+    long before = register(Plans.copy("m", "a", "b")).epoch();
+    ranges();
+    postgres.run(
+        "UPDATE kedge.migration SET timeline = timeline + 1;"
+            + " INSERT INTO kedge.comparison (migration, move, range, run, writing, since)"
+            + " SELECT id, 1, 0, 'r', 'old', pg_current_snapshot() FROM kedge.migration");
+    assertRefused("KD3004", () -> check(before));
+
+    Registration again = register(Plans.copy("m", "a", "b"));
+
+    assertTrue(again.adopted());
+    check(again.epoch());
+    assertEquals("0", text("SELECT count(*) FROM kedge.comparison"));
+    assertEquals("3", text("SELECT count(*) FROM kedge.range WHERE epoch = " + again.epoch()));
+  }
+
+  @Test
+  void anEpochIsNotGivenTwiceEvenIfItsBumpWasLost() throws SQLException {
+    register(Plans.copy("m", "a", "b"));
+    assertEquals(8, fence(7, true));
+  }
+
+  private void check(long epoch) {
+    try {
+      Timeline.check(postgres.database(), scope(epoch));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   @Test

@@ -19,7 +19,9 @@ public final class RegisteredMigration {
           """
           INSERT INTO kedge.migration (name, database, workflow_id, run_id, started_by, plan_hash,
             plan, system_identifier, timeline)
-          VALUES (?, 'app', 'w', 'r', 'me', 'h', '{}', '1', 1)""",
+          SELECT ?, 'app', 'w', 'r', 'me', 'h', '{}', system_identifier::text,
+          ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::int
+        FROM pg_control_system()""",
           name);
       sql.update(
           "INSERT INTO kedge.move (migration, move) SELECT id, 1 FROM kedge.migration WHERE name = ?",

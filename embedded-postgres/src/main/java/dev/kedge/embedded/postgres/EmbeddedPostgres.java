@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
+  /** Runs a query and gives its one value. */
+  @FunctionalInterface
+  public interface Query {
+    String value(String sql);
+  }
+
   public int port() {
     return port;
   }
@@ -89,6 +96,26 @@ public final class EmbeddedPostgres implements AutoCloseable {
   /** Process id of the postmaster; another one after {@link #restartImmediately()}. */
   public long pid() {
     return server.pid();
+  }
+
+  /**
+   * Starts a hot standby that follows this server by streaming, with the same settings, until it is
+   * promoted; the caller closes it.
+   *
+   * @param home a directory for it, without data
+   * @param query one session of this server, as superuser
+   */
+  public EmbeddedPostgres standby(Path home, Query query) {
+    try {
+      new StandbyData(home.resolve("data")).copyFrom(dataDirectory(), query);
+    } catch (IOException e) {
+      throw new EmbeddedPostgresException("cannot copy a data directory: " + e, e);
+    }
+    PostgresOptions own = launcher.options();
+    return start(
+        new PostgresOptions(Optional.of(home), 0, own.durable(), own.settings())
+            .setting(
+                "primary_conninfo", "host=127.0.0.1 port=%d user=%s".formatted(port, SUPERUSER)));
   }
 
   /**

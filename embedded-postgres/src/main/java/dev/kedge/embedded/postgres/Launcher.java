@@ -24,6 +24,10 @@ final class Launcher {
     this.binaries = binaries;
   }
 
+  PostgresOptions options() {
+    return options;
+  }
+
   /** A server that takes clients, and the port it does so on. */
   record Running(ServerProcess server, int port) {}
 

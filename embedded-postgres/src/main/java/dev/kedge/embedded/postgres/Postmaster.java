@@ -39,8 +39,9 @@ record Postmaster(long pid, String status) {
     }
   }
 
+  /** Takes clients; a standby says so in a word of its own. */
   boolean isReady() {
-    return status.equals("ready");
+    return status.equals("ready") || status.equals("standby");
   }
 
   /** Ends a server that an earlier process left behind on this data directory. */
