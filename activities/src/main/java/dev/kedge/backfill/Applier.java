@@ -73,6 +73,13 @@ public final class Applier {
     return sql.one(query.text(), row -> row.getLong("differences"), query.values());
   }
 
+  /** Those keys, as text of the side that is read; {@code most} of them at most. */
+  public List<List<String>> differing(Sql sql, KeyScope scope, int most) throws SQLException {
+    Fragment query = statements.differing(scope, most);
+    return sql.list(
+        query.text(), row -> Objects.requireNonNull(Sql.texts(row, "key")), query.values());
+  }
+
   private static void update(Sql sql, Fragment statement) throws SQLException {
     sql.update(statement.text(), statement.values());
   }

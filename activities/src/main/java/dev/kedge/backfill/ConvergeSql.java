@@ -1,13 +1,12 @@
 package dev.kedge.backfill;
 
-import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.Projection;
 import dev.kedge.projection.Values;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -17,10 +16,6 @@ import java.util.stream.Collectors;
  * projection's own are neither seen nor touched.
  */
 final class ConvergeSql {
-  // Their images are one per value, and an identity column cannot be SET at all.
-  private static final Set<String> ONE_SPELLING =
-      Set.of("smallint", "integer", "bigint", "uuid", "date", "boolean");
-
   private final Projection projection;
   private final String written;
   private final String key;
@@ -36,7 +31,7 @@ final class ConvergeSql {
   /** Updates rows that differ and keep their unique values. */
   Fragment update(KeyScope scope) {
     String set =
-        settable().stream()
+        projection.settable().stream()
             .map(c -> Quoting.name(c.column()))
             .map(name -> name + " = r." + name)
             .collect(Collectors.joining(", "));
@@ -87,7 +82,7 @@ final class ConvergeSql {
 
   /** Whether there is anything an update could set. */
   boolean updates() {
-    return !settable().isEmpty();
+    return !projection.settable().isEmpty();
   }
 
   /**
@@ -136,22 +131,47 @@ final class ConvergeSql {
 
   /** How many keys of the scope differ by value: missing, too many, or different. */
   Fragment differences(KeyScope scope) {
-    return with(scope)
-        .then(",\nkedge_written AS MATERIALIZED (\n")
-        .then(projection.writtenRows(scope))
+    return compared(scope)
         .then(
             """
 
-            )
             SELECT count(*) AS differences
             FROM kedge_rows r
             FULL JOIN kedge_written w ON %s
-            WHERE %s OR %s OR %s"""
-                .formatted(
-                    projection.writtenKey().equal("r.", "w."),
-                    absent("r."),
-                    absent("w."),
-                    Values.differ(projection.columns(), "r.", "w.")));
+            WHERE %s"""
+                .formatted(projection.writtenKey().equal("r.", "w."), differ()));
+  }
+
+  private Fragment compared(KeyScope scope) {
+    return with(scope)
+        .then(",\nkedge_written AS MATERIALIZED (\n")
+        .then(projection.writtenRows(scope))
+        .then("\n)");
+  }
+
+  private String differ() {
+    return "%s OR %s OR %s"
+        .formatted(absent("r."), absent("w."), Values.differ(projection.columns(), "r.", "w."));
+  }
+
+  private String readKey() {
+    List<String> keys = new ArrayList<>();
+    for (int i = 0; i < projection.readKey().names().size(); i++) {
+      String name = Quoting.name(projection.writtenKey().names().get(i));
+      keys.add(
+          "coalesce(r.%1$s, w.%1$s)::%2$s::text"
+              .formatted(name, projection.readKey().types().get(i)));
+    }
+    return "ARRAY[" + String.join(", ", keys) + "]";
+  }
+
+  /** The keys that {@link #differences} counts, as text of the side that is read. */
+  Fragment differing(KeyScope scope, int most) {
+    return compared(scope)
+        .then(
+            "\nSELECT %s AS key\nFROM kedge_rows r\nFULL JOIN kedge_written w ON %s\nWHERE %s\nLIMIT ?"
+                .formatted(readKey(), projection.writtenKey().equal("r.", "w."), differ()),
+            most);
   }
 
   private Fragment delete(KeyScope scope) {
@@ -179,14 +199,5 @@ final class ConvergeSql {
 
   private String absent(String prefix) {
     return prefix + Quoting.name(projection.writtenKey().names().get(0)) + " IS NULL";
-  }
-
-  private List<ProjectedColumn> settable() {
-    return projection.columns().stream()
-        .filter(
-            c ->
-                !projection.writtenKey().names().contains(c.column())
-                    || !ONE_SPELLING.contains(c.type()))
-        .toList();
   }
 }

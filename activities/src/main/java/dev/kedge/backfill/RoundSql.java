@@ -5,9 +5,9 @@ import dev.kedge.projection.Projection;
 import java.time.Duration;
 
 /** What a REPEATABLE READ round of ours begins with. */
-final class RoundSql {
+public final class RoundSql {
   // What one transaction of the application captured cannot be cut: it takes as long as it takes.
-  static final Duration LONGEST = Duration.ofMinutes(10);
+  public static final Duration LONGEST = Duration.ofMinutes(10);
 
   // Between two statements only a window's keys are put together.
   static final Duration SILENCE = Duration.ofSeconds(2);
@@ -18,7 +18,7 @@ final class RoundSql {
    * Locks before any snapshot, so that a rewrite or TRUNCATE is either seen whole or waits. A plan
    * is made for each statement's own key set: a generic one would not know its size.
    */
-  static String open(Projection projection, KeyLog log) {
+  public static String open(Projection projection, KeyLog log) {
     return """
         SET LOCAL plan_cache_mode = force_custom_plan;
         LOCK TABLE %s, %s, %s IN ACCESS SHARE MODE"""

@@ -66,8 +66,9 @@ public final class TailRound {
       throw Migrations.over(request.scope());
     }
     TailRow.Look look = tail.look(sql).orElseThrow();
-    if (!look.writing().equals(direction.writing())) {
-      // Somebody handed over since the locks were chosen; whoever calls looks again.
+    if (!look.writing().equals(direction.writing()) || look.synchronous()) {
+      // Somebody handed over or flipped since the locks were chosen; whoever calls looks again. Of
+      // what the application's transactions write this round would put an older value back.
       return new Done(look, 0);
     }
     CaptureState.check(sql, migration, request.move());

@@ -36,6 +36,7 @@ public final class TailTurn {
   private final Database database;
   private final MoveScope request;
   private final long migration;
+  private final Rounds round;
   private final Turnover turnover;
   private final Heartbeat heartbeat;
   private final TailRow tail;
@@ -55,15 +56,23 @@ public final class TailTurn {
     void attempt(TailRow.Look look) throws SQLException;
   }
 
+  /** One round of whatever a move needs now. */
+  @FunctionalInterface
+  public interface Rounds {
+    TailRound.Done run(TailRow.Look look) throws SQLException;
+  }
+
   public TailTurn(
       Database database,
       MoveScope request,
       long migration,
+      Rounds round,
       Turnover turnover,
       Heartbeat heartbeat) {
     this.database = database;
     this.request = request;
     this.migration = migration;
+    this.round = round;
     this.turnover = turnover;
     this.heartbeat = heartbeat;
     this.tail = new TailRow(request, migration);
@@ -127,7 +136,7 @@ public final class TailTurn {
       return Optional.of(Outcome.FENCED);
     }
     boolean worked = follows(look) && due(look) && round(look) > 0;
-    if (look.wanted() != null) {
+    if (look.wanted() != null || look.flipping()) {
       turnover.attempt(look);
     }
     trim(look);
@@ -145,6 +154,7 @@ public final class TailTurn {
     return more
         || look.filled() > 0
         || look.wanted() != null
+        || look.flipping()
         || System.nanoTime() - roundAt >= ROUND_AT_LEAST.toNanos()
         || pending(look);
   }
@@ -161,7 +171,7 @@ public final class TailTurn {
   }
 
   private long round(TailRow.Look look) throws SQLException {
-    TailRound.Done done = new TailRound(database, request, migration, direction(look)).run();
+    TailRound.Done done = round.run(look);
     roundAt = System.nanoTime();
     rounds++;
     keys += done.keys();

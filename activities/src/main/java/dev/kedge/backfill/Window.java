@@ -8,6 +8,7 @@ import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys that were captured since a snapshot, as the transaction sees them.
@@ -53,8 +54,22 @@ public record Window(List<List<String>> keys, boolean emptied) {
     return read(sql, log, WindowSql.keysIn(log, applied, Cut.NONE, KeyRange.ALL));
   }
 
+  /**
+   * The first keys captured since {@code applied}, so many that a round stays short.
+   *
+   * @param snapshot up to where; null for all
+   */
+  public record Part(Window window, @Nullable String snapshot) {}
+
+  /** The first part of what was captured since {@code applied}. */
+  public static Part part(Sql sql, KeyLog log, String applied) throws SQLException {
+    Cut cut = Cut.of(sql, log, applied);
+    return new Part(
+        read(sql, log, WindowSql.keysIn(log, applied, cut, KeyRange.ALL)), cut.snapshot());
+  }
+
   /** Both windows. */
-  Window and(Window other) {
+  public Window and(Window other) {
     List<List<String>> all = new ArrayList<>(keys);
     all.addAll(other.keys);
     return new Window(all, emptied || other.emptied);

@@ -12,8 +12,9 @@ import java.util.stream.Stream;
  * @param suffix {@code <migration>_<move>}
  * @param joins how many tables are joined to the source
  */
-record CaptureNames(String suffix, int joins) {
-  static CaptureNames of(long migration, MovePlan move) {
+public record CaptureNames(String suffix, int joins) {
+  /** The names of a move. */
+  public static CaptureNames of(long migration, MovePlan move) {
     return new CaptureNames(migration + "_" + move.number(), move.joins().size());
   }
 
@@ -32,8 +33,24 @@ record CaptureNames(String suffix, int joins) {
     return "kedge_guard_" + suffix;
   }
 
-  List<String> triggers() {
+  /** A trigger that writes the target in the application's own transaction. */
+  public String sync(SyncEvent event) {
+    return "kedge_sync_" + suffix + "_" + event.letter();
+  }
+
+  /** Its function, in schema kedge. */
+  public String syncFunction(SyncEvent event) {
+    return "sync_" + suffix + "_" + event.letter();
+  }
+
+  /** What is there from the beginning. */
+  List<String> installed() {
     return List.of(capture(), emptied(), guard());
+  }
+
+  /** All that may be there. */
+  List<String> triggers() {
+    return Stream.concat(installed().stream(), SyncEvent.all(this::sync)).toList();
   }
 
   /** The functions, in schema kedge, that may exist. */
@@ -47,7 +64,7 @@ record CaptureNames(String suffix, int joins) {
                 "capture_" + suffix + "_r",
                 "capture_" + suffix + "_r_t",
                 "guard_" + suffix),
-            joined)
+            Stream.concat(joined, SyncEvent.all(this::syncFunction)))
         .toList();
   }
 

@@ -207,6 +207,21 @@ final class CaptureSql {
             Quoting.literal(Quoting.readable(other)));
   }
 
+  /** A trigger that writes the target; it may be there from an earlier flip, silent. */
+  static String syncTrigger(
+      CaptureNames names, SyncEvent event, TableName table, String migration) {
+    return """
+        CREATE OR REPLACE TRIGGER %s AFTER %s ON %s
+        %sFOR EACH STATEMENT WHEN (%s) EXECUTE FUNCTION kedge.%s()"""
+        .formatted(
+            Quoting.name(names.sync(event)),
+            event.name(),
+            Quoting.table(table),
+            event.transition(),
+            notOurs(migration),
+            Quoting.name(names.syncFunction(event)));
+  }
+
   /**
    * Switches a trigger; CREATE TRIGGER and plain ENABLE leave it deaf to replication's sessions.
    */

@@ -154,9 +154,9 @@ public final class CopyCapture {
     long id = id(sql);
     CaptureNames names = CaptureNames.of(id, move);
     for (TableName source : move.sources()) {
-      require(sql, source, names.triggers());
+      require(sql, source, names.installed());
     }
-    require(sql, move.target(), followsBack() ? names.triggers() : List.of(names.guard()));
+    require(sql, move.target(), followsBack() ? names.installed() : List.of(names.guard()));
     sql.update(
         CaptureSql.REMEMBER,
         id,
@@ -207,6 +207,7 @@ public final class CopyCapture {
 
   private boolean forget(Sql sql) throws SQLException {
     RangeMaker.forget(sql, id(sql), move.number());
+    SyncTriggers.forget(sql, id(sql), move);
     List<String> parts = new ArrayList<>(List.of("/log", "/target", ""));
     IntStream.range(0, move.sources().size()).mapToObj(CopyCapture::part).forEach(parts::add);
     for (String part : parts) {

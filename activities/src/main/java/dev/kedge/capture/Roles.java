@@ -21,6 +21,7 @@ public final class Roles {
       throws SQLException {
     CaptureNames names = CaptureNames.of(migration, move);
     boolean old = side.equals("old");
+    SyncTriggers.silence(sql, migration, move);
     for (TableName source : move.sources()) {
       written(sql, names, source, old, true);
     }

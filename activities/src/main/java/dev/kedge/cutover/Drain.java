@@ -9,6 +9,7 @@ import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeyScope;
+import dev.kedge.synchronous.Stragglers;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,9 @@ final class Drain {
       budget.bound(sql);
       window = read();
     }
+    if (look.synchronous()) {
+      window = window.and(new Window(stragglers(), false));
+    }
     return window.keys().size();
   }
 
@@ -107,6 +111,11 @@ final class Drain {
 
   private boolean follows() {
     return member.follows(look);
+  }
+
+  // What neither trigger nor tail could bring over must be over now, or the attempt fails on it.
+  private List<List<String>> stragglers() throws SQLException {
+    return new Stragglers(member.migration(), member.move().number()).all(sql);
   }
 
   private Window read() throws SQLException {

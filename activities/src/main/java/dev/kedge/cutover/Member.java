@@ -2,7 +2,6 @@ package dev.kedge.cutover;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.backfill.Direction;
-import dev.kedge.backfill.TailRound;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -12,6 +11,7 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.RecordedPlans;
+import dev.kedge.synchronous.MoveRounds;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -77,7 +77,7 @@ record Member(MoveScope scope, long migration, TailRow tail) {
     }
     if (follows(look)) {
       try {
-        new TailRound(database, scope, migration, direction(look)).run();
+        new MoveRounds(database, scope, migration).run(look);
       } catch (SQLException e) {
         if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
           throw e;

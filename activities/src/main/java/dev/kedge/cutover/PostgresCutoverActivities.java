@@ -50,6 +50,15 @@ public final class PostgresCutoverActivities implements CutoverActivities {
     return run(request, handBackInPlace, "old");
   }
 
+  @Override
+  public FlipResult flip(MoveScope request) {
+    try {
+      return new FlipOrder(databases.get(request.scope().database()), request).run();
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "flipping " + request.move().target());
+    }
+  }
+
   private HandoverResult run(MoveScope request, SideWork inPlace, String side) {
     try {
       Database database = databases.get(request.scope().database());

@@ -13,6 +13,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.progress.Progress;
+import dev.kedge.synchronous.MoveRounds;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 
@@ -33,7 +34,15 @@ public final class PostgresTailActivities implements TailActivities {
       Database database = databases.get(move.scope().database());
       long migration = Migrations.current(database, move.scope());
       Handover handover = new Handover(database, move, migration, Handover.HOLD);
-      return new TailTurn(database, move, migration, handover, heartbeat(database, move, migration))
+      Flip flip = new Flip(database, move, migration, Handover.HOLD);
+      Settle settle = new Settle(database, move, migration);
+      return new TailTurn(
+              database,
+              move,
+              migration,
+              new MoveRounds(database, move, migration),
+              look -> turnover(look, handover, flip, settle).attempt(look),
+              heartbeat(database, move, migration))
           .run(request.budget());
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "following " + move.move().source());
@@ -43,6 +52,14 @@ public final class PostgresTailActivities implements TailActivities {
       }
       throw e;
     }
+  }
+
+  private static TailTurn.Turnover turnover(
+      TailRow.Look look, TailTurn.Turnover handover, TailTurn.Turnover flip, Settle settle) {
+    if (look.wanted() != null) {
+      return handover;
+    }
+    return look.synchronous() ? settle : flip;
   }
 
   @Override

@@ -26,6 +26,9 @@ public final class TailRow {
       """
       SELECT m.writing, t.rounds, t.applied::text AS applied, t.epoch = ? AS current,
         CASE WHEN m.wanted_epoch = t.epoch AND m.wanted <> m.writing THEN m.wanted END AS wanted,
+        m.following,
+        coalesce(
+          m.flip_epoch = t.epoch AND m.following <> 'settled' AND m.writing = 'old', false) AS flipping,
         (SELECT count(*) FROM kedge.range r
           WHERE r.migration = t.migration AND r.move = t.move AND r.state = 'filled') AS filled,
         (SELECT count(*) FROM kedge.range r
@@ -98,6 +101,9 @@ public final class TailRow {
    *
    * @param writing {@code old} or {@code new}: which side is written
    * @param wanted which side is to be written from now on; null when it is that already
+   * @param following how the target follows while the old side is written: {@code trailing}, {@code
+   *     flipped} or {@code settled}
+   * @param flipping whether it is to be flipped and settled, and is not yet
    * @param current whether the caller's epoch is the tail's
    * @param applied up to which snapshot the captured keys of its ranges were applied; null before
    *     the first round
@@ -108,6 +114,8 @@ public final class TailRow {
   public record Look(
       String writing,
       @Nullable String wanted,
+      String following,
+      boolean flipping,
       boolean current,
       @Nullable String applied,
       long filled,
@@ -116,6 +124,11 @@ public final class TailRow {
     /** Whether the old side is written. */
     public boolean forward() {
       return writing.equals("old");
+    }
+
+    /** Whether the application's own transactions write the target. */
+    public boolean synchronous() {
+      return forward() && !following.equals("trailing");
     }
   }
 
@@ -200,6 +213,8 @@ public final class TailRow {
     return new Look(
         row.getString("writing"),
         row.getString("wanted"),
+        row.getString("following"),
+        row.getBoolean("flipping"),
         row.getBoolean("current"),
         row.getString("applied"),
         row.getLong("filled"),

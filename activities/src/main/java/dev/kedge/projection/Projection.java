@@ -8,6 +8,7 @@ import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Placeholders;
 import dev.kedge.spec.TableName;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -39,6 +40,10 @@ public record Projection(
     List<JoinedTable> joins) {
   /** The CTE that holds the keys of a {@link KeySet}, in columns k1, k2 … of the side read. */
   public static final String KEYS = "kedge_keys";
+
+  // Their images are one per value, and an identity column cannot be SET at all.
+  private static final Set<String> ONE_SPELLING =
+      Set.of("smallint", "integer", "bigint", "uuid", "date", "boolean");
 
   public Projection {
     columns = List.copyOf(columns);
@@ -182,6 +187,13 @@ public record Projection(
   /** Columns that a unique index of the written table has, the key's index apart. */
   public List<ProjectedColumn> uniqueColumns() {
     return columns.stream().filter(ProjectedColumn::unique).toList();
+  }
+
+  /** Columns that an update could have to set: a key of one spelling cannot change in place. */
+  public List<ProjectedColumn> settable() {
+    return columns.stream()
+        .filter(c -> !writtenKey.names().contains(c.column()) || !ONE_SPELLING.contains(c.type()))
+        .toList();
   }
 
   /** The table quoted. */

@@ -19,6 +19,7 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.RecordedPlans;
 import dev.kedge.registry.Timeline;
 import dev.kedge.spec.Gate;
+import dev.kedge.spec.Sync;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -117,6 +118,9 @@ final class EvidenceSeal {
             EvidenceSql.MOVE,
             row -> {
               content.put("writing", row.getString("writing"));
+              if (move.sync() == Sync.SYNCHRONOUS) {
+                following(content, row.getString("following"), move, doubts);
+              }
               content.put("rangesNotFilled", row.getLong("open"));
               content.put("stillExplained", row.getLong("explained"));
               return row.getString("writing");
@@ -140,6 +144,16 @@ final class EvidenceSeal {
       doubts.add("move %d: %s".formatted(move.number(), capture));
     }
     return content;
+  }
+
+  // Sealed before the handover, it says that readers of the target see every commit at once.
+  private void following(
+      Map<String, Object> content, String following, MovePlan move, List<String> doubts) {
+    content.put("following", following);
+    boolean before = request.gate() == Gate.READS || request.gate() == Gate.WRITES;
+    if (before && "old".equals(content.get("writing")) && !following.equals("settled")) {
+      doubts.add("move %d: synchronous following has not settled".formatted(move.number()));
+    }
   }
 
   private static Map<String, String> compared(MovePlan move, Writing writing) {

@@ -11,7 +11,7 @@ final class EvidenceSql {
 
   static final String MOVE =
       """
-      SELECT m.writing, m.deferred IS NOT NULL AS deferred,
+      SELECT m.writing, m.following, m.deferred IS NOT NULL AS deferred,
         (SELECT count(*) FROM kedge.range r
          WHERE r.migration = m.migration AND r.move = m.move AND r.state = 'open') AS open,
         (SELECT count(*) FROM kedge.suspect s

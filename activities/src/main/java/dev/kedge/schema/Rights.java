@@ -1,6 +1,7 @@
 package dev.kedge.schema;
 
 import dev.kedge.spec.Move;
+import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.util.List;
 import java.util.Set;
@@ -22,6 +23,9 @@ final class Rights {
       }
       if (move.to().equals(table) && !move.inPlace()) {
         rights.addAll(Set.of("SELECT", "TRIGGER", "UPDATE", "INSERT", "DELETE"));
+      }
+      if (move.to().equals(table) && move.sync() == Sync.SYNCHRONOUS) {
+        rights.add("TRUNCATE");
       }
     }
     return rights;

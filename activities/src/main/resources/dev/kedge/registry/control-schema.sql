@@ -77,6 +77,16 @@ CREATE TABLE IF NOT EXISTS kedge.move (
 -- Of a merge by join: the tables that are joined to the source, in the order of the plan.
 ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS joined_oids oid[] NOT NULL DEFAULT '{}';
 
+-- How the target follows until writes: trailing, flipped when triggers write it in the application's
+-- own transactions, settled when nobody is left who began before. flip_epoch is set while that is asked
+-- for; overtaken counts what was written beside the triggers since.
+ALTER TABLE kedge.move
+  ADD COLUMN IF NOT EXISTS following text NOT NULL DEFAULT 'trailing'
+    CHECK (following IN ('trailing', 'flipped', 'settled')),
+  ADD COLUMN IF NOT EXISTS flip_epoch bigint,
+  ADD COLUMN IF NOT EXISTS flip text,
+  ADD COLUMN IF NOT EXISTS overtaken bigint NOT NULL DEFAULT 0;
+
 -- The tail of a copy: follows the writing side over every range it took over.
 CREATE TABLE IF NOT EXISTS kedge.tail (
   migration bigint NOT NULL,
@@ -167,6 +177,18 @@ CREATE TABLE IF NOT EXISTS kedge.finding (
   repaired boolean NOT NULL DEFAULT false,
   found_at timestamptz NOT NULL DEFAULT now(),
   closed_at timestamptz,
+  PRIMARY KEY (migration, move, key)
+);
+
+-- Keys of a synchronous move that neither its triggers nor its tail could bring over, and why; tried
+-- again from time to time. Each is a finding, too.
+CREATE TABLE IF NOT EXISTS kedge.straggler (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  key text[] NOT NULL,
+  sqlstate text NOT NULL,
+  times int NOT NULL DEFAULT 1,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (migration, move, key)
 );
 

@@ -35,6 +35,7 @@ public final class CopyMove {
   private @Nullable String where;
   private @Nullable String owns;
   private boolean follows;
+  private Sync sync = Sync.TRAILING;
   private int lanes = 2;
   private Duration chunk = Duration.ofMillis(50);
 
@@ -90,6 +91,12 @@ public final class CopyMove {
     return this;
   }
 
+  /** The target follows in the application's own transactions. */
+  public CopyMove synchronous() {
+    sync = Sync.SYNCHRONOUS;
+    return this;
+  }
+
   public CopyMove chunk(Duration bound) {
     chunk = bound;
     return this;
@@ -118,7 +125,7 @@ public final class CopyMove {
           -1,
           owns,
           joined,
-          Sync.TRAILING,
+          sync,
           List.of(number),
           false);
     }

@@ -21,6 +21,26 @@ public interface CutoverActivities {
   HandoverResult handBack(MoveScope request);
 
   /**
+   * Has the application's own transactions write the target of a copy, and returns when that has
+   * settled: from then on the target equals the source at every commit. Asks the tail for both and
+   * waits; done already, or once the new side is written, it says so. Heartbeats what is in the
+   * way.
+   */
+  @ActivityMethod
+  FlipResult flip(MoveScope request);
+
+  /**
+   * What a flip came to.
+   *
+   * @param flipped whether the target follows synchronously now
+   * @param attempts how often the lock was asked for
+   * @param holdMillis how long the lock was held; null when unknown
+   * @param keys keys converged under the lock; null when unknown
+   */
+  record FlipResult(
+      boolean flipped, int attempts, @Nullable Long holdMillis, @Nullable Long keys) {}
+
+  /**
    * What a handover came to.
    *
    * @param switched whether this call (or an earlier attempt of it) switched; false: it was so

@@ -120,28 +120,34 @@ public record MovePlan(
 
   /** The same with another aim for a chunk's time. */
   public MovePlan withChunk(Duration aim) {
-    return with(aim, owns, joins, together, quiet);
+    return with(aim, owns, joins, sync, together, quiet);
   }
 
   /** The same as one of several into its target, or of several tables. */
   MovePlan withMerge(@Nullable String part, List<JoinedTable> joined) {
-    return with(chunk, part, joined, together, quiet);
+    return with(chunk, part, joined, sync, together, quiet);
   }
 
   /** The same with the table's ordinary triggers silent or not. */
   public MovePlan withQuiet(boolean silent) {
-    return with(chunk, owns, joins, together, silent);
+    return with(chunk, owns, joins, sync, together, silent);
   }
 
   /** The same in a group that hands over together. */
   public MovePlan withTogether(List<Integer> group) {
-    return with(chunk, owns, joins, group, quiet);
+    return with(chunk, owns, joins, sync, group, quiet);
+  }
+
+  /** The same followed in another way. */
+  public MovePlan withSync(Sync way) {
+    return with(chunk, owns, joins, way, together, quiet);
   }
 
   private MovePlan with(
       Duration aim,
       @Nullable String part,
       List<JoinedTable> joined,
+      Sync way,
       List<Integer> group,
       boolean silent) {
     return new MovePlan(
@@ -158,7 +164,7 @@ public record MovePlan(
         estimatedRows,
         part,
         joined,
-        sync,
+        way,
         group,
         silent);
   }

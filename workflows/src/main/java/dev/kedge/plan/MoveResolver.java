@@ -37,14 +37,6 @@ final class MoveResolver {
     if (source.isEmpty() || target.isEmpty()) {
       return Optional.empty();
     }
-    if (move.sync() == Sync.SYNCHRONOUS) {
-      objections.refuse(
-          RefusalCodes.LATER,
-          "moves[" + number + "]",
-          "sync: synchronous comes later",
-          "leave it out");
-      return Optional.empty();
-    }
     if (!move.joins().stream().allMatch(join -> tables.source(join.table()).isPresent())) {
       return Optional.empty();
     }
@@ -90,6 +82,10 @@ final class MoveResolver {
     checkIgnored(move, source, target);
     List<String> targetKey = new ArrayList<>(keys.beside());
     key.get().forEach(column -> targetKey.add(column.target()));
+    if (move.sync() == Sync.SYNCHRONOUS) {
+      new SynchronousCheck(move, number, source, target, targetKey, objections)
+          .check(keys.beside());
+    }
     List<ProjectedColumn> columns =
         new CopyProjection(source, target, targetKey, move.columns(), move.ignore())
             .resolve(tables, objections);
@@ -101,7 +97,8 @@ final class MoveResolver {
     }
     return Optional.of(
         plan(move, MovePlan.Kind.COPY, key.get(), columns, reverse, main)
-            .withMerge(owns, row.get().joins()));
+            .withMerge(owns, row.get().joins())
+            .withSync(move.sync()));
   }
 
   /** Whose a row is must be known before it is written; and the way back is not. */

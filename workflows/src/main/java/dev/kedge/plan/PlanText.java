@@ -144,6 +144,13 @@ public final class PlanText {
     }
 
     @Override
+    public String flip(Step.Flip step) {
+      MovePlan move = plan.move(step.move());
+      return "have writes to %s write %s, too, and wait until that has settled"
+          .formatted(move.source(), move.target());
+    }
+
+    @Override
     public String handOver(Step.HandOver step) {
       List<MovePlan> group = plan.together(step.move());
       String targets =

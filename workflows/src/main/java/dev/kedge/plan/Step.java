@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Step.Fill.class, name = "fill"),
   @JsonSubTypes.Type(value = Step.RestoreIndexes.class, name = "restoreIndexes"),
   @JsonSubTypes.Type(value = Step.Compare.class, name = "compare"),
+  @JsonSubTypes.Type(value = Step.Flip.class, name = "flip"),
   @JsonSubTypes.Type(value = Step.HandOver.class, name = "handOver"),
   @JsonSubTypes.Type(value = Step.Hold.class, name = "hold"),
   @JsonSubTypes.Type(value = Step.RemoveCapture.class, name = "removeCapture")
@@ -232,6 +233,22 @@ public sealed interface Step {
     @Override
     public <R> R follow(Course<R> course) {
       return course.compare(this);
+    }
+  }
+
+  /**
+   * Has the application's own transactions write the target of a copy, and waits until the target
+   * equals the source at every commit.
+   */
+  record Flip(Phase phase, int move, List<String> sql, List<Lock> locks) implements Step {
+    public Flip {
+      sql = List.copyOf(sql);
+      locks = listOf(locks);
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.flip(this);
     }
   }
 

@@ -4,6 +4,7 @@ import dev.kedge.plan.Catalog.Rehearsal;
 import dev.kedge.spec.Gate;
 import dev.kedge.spec.Spec;
 import dev.kedge.spec.Statement;
+import dev.kedge.spec.Sync;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -76,6 +77,12 @@ final class StepList {
     for (MovePlan move : moves) {
       StepSql sql = new StepSql(move);
       steps.add(new Step.Compare(Phase.RECONCILE, move.number(), sql.compare(), sql.rowsRead()));
+    }
+    for (MovePlan move : moves) {
+      if (move.sync() == Sync.SYNCHRONOUS) {
+        StepSql sql = new StepSql(move);
+        steps.add(new Step.Flip(Phase.RECONCILE, move.number(), sql.flip(), sql.sourceChanged()));
+      }
     }
   }
 

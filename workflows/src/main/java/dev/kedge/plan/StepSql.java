@@ -140,6 +140,18 @@ final class StepSql {
     return move.sources().stream().map(Quoting::readable).collect(Collectors.joining(", "));
   }
 
+  List<String> flip() {
+    return List.of(
+        "LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE".formatted(source),
+        "-- apply the last captured keys; at most 50 ms, or roll back and try again",
+        """
+        CREATE TRIGGER … AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %s FOR EACH STATEMENT …
+        -- writes %s in the application's own transaction; it never fails a write: what it cannot
+        -- bring over stays in the log, is converged afterwards, or is found by key"""
+            .formatted(source, target),
+        "-- wait until no transaction is left that began before, and converge what they wrote");
+  }
+
   List<String> removeCapture() {
     return move.tables().stream()
         .map(Quoting::readable)
@@ -153,6 +165,10 @@ final class StepSql {
 
   List<Step.Lock> triggersChanged() {
     return onBoth(CREATE_TRIGGER);
+  }
+
+  List<Step.Lock> sourceChanged() {
+    return List.of(lock(move.source(), CREATE_TRIGGER));
   }
 
   List<Step.Lock> triggersDropped() {

@@ -104,6 +104,12 @@ final class Advance implements Course<Functions.Proc> {
   }
 
   @Override
+  public Functions.Proc flip(Step.Flip step) {
+    // Never passed by: a way back and forth again may have ended it.
+    return () -> ActivityProfiles.cutover(step.follow(steps)).flip(move(step.move()));
+  }
+
+  @Override
   public Functions.Proc handOver(Step.HandOver step) {
     return () -> ActivityProfiles.cutover(step.follow(steps)).handOver(move(step.move()));
   }

@@ -125,6 +125,12 @@ final class Retreat implements Course<Functions.Proc> {
   }
 
   @Override
+  public Functions.Proc flip(Step.Flip step) {
+    // Its triggers go with capture, which is undone next.
+    return NOTHING;
+  }
+
+  @Override
   public Functions.Proc hold(Step.Hold step) {
     return NOTHING;
   }

@@ -61,6 +61,11 @@ final class Steps implements Course<String> {
         }
 
         @Override
+        public Integer flip(Step.Flip step) {
+          return step.move();
+        }
+
+        @Override
         public Integer handOver(Step.HandOver step) {
           return step.move();
         }
@@ -111,6 +116,12 @@ final class Steps implements Course<String> {
   @Override
   public String compare(Step.Compare step) {
     return "compare " + move(step.move()).source() + " with " + move(step.move()).target();
+  }
+
+  @Override
+  public String flip(Step.Flip step) {
+    return "have writes to %s write %s, too"
+        .formatted(move(step.move()).source(), move(step.move()).target());
   }
 
   @Override

@@ -562,6 +562,35 @@ final class PlannerTest {
             .expand(1, Catalogs.adds("SET x = 1")));
   }
 
+  @Test
+  void aSynchronousCopyFlipsOnceItIsCompared() {
+    Tables target = table("sales", "id bigint pk");
+    assertEquals(
+        List.of("compare", "flip"),
+        copy("sync: synchronous", "").after(target).plan().stepsOf(Phase.RECONCILE).stream()
+            .map(Step::kind)
+            .toList());
+    assertEquals(
+        List.of("compare"),
+        copy("", "").after(target).plan().stepsOf(Phase.RECONCILE).stream()
+            .map(Step::kind)
+            .toList());
+  }
+
+  @Test
+  void whatASynchronousCopyCostsAndRisksIsSaid() {
+    Catalogs catalog =
+        copy("columns: {day: note}, sync: synchronous", "")
+            .after(
+                table("sales", "id bigint pk", "note text notnull", "day text", "at date notnull")
+                    .unique("sales_day", "day")
+                    .foreignKeys("f"));
+    warns("one subtransaction", catalog);
+    warns("NOT NULL of note of public.sales is not implied", catalog);
+    warns("unique index sales_day", catalog);
+    warns("foreign keys f", catalog);
+  }
+
   // What is approved is what runs
 
   @Test

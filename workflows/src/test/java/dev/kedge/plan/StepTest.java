@@ -36,6 +36,7 @@ final class StepTest {
           new Step.Fill(Phase.BACKFILL, 1, SQL, LOCKS),
           new Step.RestoreIndexes(Phase.BACKFILL, 1, SQL, LOCKS),
           new Step.Compare(Phase.RECONCILE, 1, SQL, LOCKS),
+          new Step.Flip(Phase.RECONCILE, 1, SQL, LOCKS),
           new Step.HandOver(Phase.WRITES, 1, SQL, LOCKS),
           new Step.Hold(Phase.STABILITY, Duration.ofHours(24)),
           new Step.RemoveCapture(Phase.CONTRACT, 1, SQL, LOCKS));

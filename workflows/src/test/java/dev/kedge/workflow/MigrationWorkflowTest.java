@@ -84,6 +84,21 @@ final class MigrationWorkflowTest {
     assertTrue(harbor.db().asked.contains("followTail 1"));
   }
 
+  @Test
+  void aSynchronousCopyIsFlippedBeforeTheEvidenceForReads() {
+    MigrationWorkflow migration =
+        harbor.start(Plans.copy().synchronous().ungated().stability(Duration.ofMinutes(5)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    harbor.env().sleep(Duration.ofMinutes(6));
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    List<String> asked =
+        withoutLanes().stream().filter(call -> !call.startsWith("followTail")).toList();
+    int flip = asked.indexOf("flip 1");
+    assertEquals(
+        List.of("compareMove 1", "flip 1", "compareCaptured 1", "sealEvidence reads"),
+        asked.subList(flip - 1, flip + 3));
+  }
+
   private void approve(MigrationWorkflow migration, Gate gate, String by) {
     harbor.awaitGate(migration, gate);
     migration.approve(Harbor.approval(gate, by));

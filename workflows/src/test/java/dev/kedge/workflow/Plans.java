@@ -12,6 +12,7 @@ import dev.kedge.spec.BackfillSettings;
 import dev.kedge.spec.CutoverSettings;
 import dev.kedge.spec.Gate;
 import dev.kedge.spec.Spec;
+import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -67,6 +68,12 @@ final class Plans {
   Plans together() {
     List<Integer> all = moves.stream().map(MovePlan::number).toList();
     moves.replaceAll(move -> move.withTogether(all));
+    return this;
+  }
+
+  /** All targets follow in the application's own transactions. */
+  Plans synchronous() {
+    moves.replaceAll(move -> move.withSync(Sync.SYNCHRONOUS));
     return this;
   }
 
@@ -130,6 +137,10 @@ final class Plans {
       }
     }
     moves.forEach(move -> steps.add(new Step.Compare(Phase.RECONCILE, move.number(), List.of())));
+    moves.stream()
+        .filter(move -> move.sync() == Sync.SYNCHRONOUS)
+        .forEach(
+            move -> steps.add(new Step.Flip(Phase.RECONCILE, move.number(), List.of(), List.of())));
     gate(steps, Phase.READS, Gate.READS);
     gate(steps, Phase.WRITES, Gate.WRITES);
     moves.stream()

@@ -256,6 +256,12 @@ final class RecordingDatabase
   }
 
   @Override
+  public FlipResult flip(MoveScope request) {
+    work("flip", request);
+    return new FlipResult(true, 1, 6L, 3L);
+  }
+
+  @Override
   public HandoverResult handBack(MoveScope request) {
     work("handBack", request);
     return new HandoverResult(true, 1, 6L, 3L, 0);
