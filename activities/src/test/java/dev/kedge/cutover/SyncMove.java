@@ -61,7 +61,8 @@ public final class SyncMove {
     return engine;
   }
 
-  MoveScope scope() {
+  /** On whose behalf. */
+  public MoveScope scope() {
     return engine.scope();
   }
 
