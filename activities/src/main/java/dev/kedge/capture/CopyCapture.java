@@ -208,6 +208,7 @@ public final class CopyCapture {
   private boolean forget(Sql sql) throws SQLException {
     RangeMaker.forget(sql, id(sql), move.number());
     SyncTriggers.forget(sql, id(sql), move);
+    StepFence.mark(sql, request.scope(), SyncTriggers.functionsStep(move.number()), "undone", null);
     List<String> parts = new ArrayList<>(List.of("/log", "/target", ""));
     IntStream.range(0, move.sources().size()).mapToObj(CopyCapture::part).forEach(parts::add);
     for (String part : parts) {

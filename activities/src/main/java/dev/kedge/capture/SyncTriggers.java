@@ -22,6 +22,11 @@ public final class SyncTriggers {
 
   private SyncTriggers() {}
 
+  /** The step that makes the functions; undone when capture is removed. */
+  public static String functionsStep(int move) {
+    return "reconcile/flip/" + move + "/functions";
+  }
+
   /** Makes the functions, whose bodies are given; nothing calls them yet. */
   public static void makeFunctions(
       Sql sql, long migration, MovePlan move, Map<SyncEvent, String> definitions)

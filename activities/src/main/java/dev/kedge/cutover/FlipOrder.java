@@ -5,6 +5,7 @@ import dev.kedge.activity.CutoverActivities.FlipResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
 import dev.kedge.backfill.Pause;
+import dev.kedge.capture.SyncTriggers;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Transaction;
@@ -44,7 +45,7 @@ final class FlipOrder {
           .run(
               database,
               request.scope(),
-              step + "/functions",
+              SyncTriggers.functionsStep(request.move().number()),
               sql -> {
                 SyncFunctions.make(sql, Migrations.id(sql, request.scope()), request);
                 return "";

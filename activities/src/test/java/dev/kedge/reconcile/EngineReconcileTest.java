@@ -10,6 +10,7 @@ import dev.kedge.activity.ReconcileActivities.Evidence;
 import dev.kedge.activity.ReconcileActivities.Repair;
 import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.backfill.CopyEngine;
+import dev.kedge.cutover.SyncMove;
 import dev.kedge.plan.CanonicalJson;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
@@ -153,6 +154,44 @@ final class EngineReconcileTest {
     assertFalse(seal(engine).clean());
     postgres.run("ALTER TABLE users DISABLE TRIGGER USER; ALTER TABLE users ENABLE TRIGGER USER");
     assertFalse(seal(engine, good).clean());
+  }
+
+  @Test
+  void aSynchronousCopyIsProvenOnlyOnceItHasSettled() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE users (id int PRIMARY KEY, name text);
+        INSERT INTO users SELECT i, 'n' || i FROM generate_series(1, 100) i;
+        CREATE TABLE people (id bigint PRIMARY KEY, name text)""");
+    MovePlan move = CopyMove.of(postgres, "users", "people").synchronous().plan(1);
+    SyncMove sync = SyncMove.flipped(postgres, move);
+    register(move);
+    postgres.run("UPDATE users SET name = 'at once' WHERE id = 7");
+    Pulse looks =
+        now -> {
+          try {
+            sync.look();
+          } catch (SQLException e) {
+            throw new IllegalStateException(e);
+          }
+        };
+    Reconciler reconciler = Reconciler.of(postgres.database(), sync.scope(), BOUNDS, looks);
+    Comparison good = reconciler.compareAll("r");
+    assertEquals(0, good.unproven());
+    SealRequest request =
+        new SealRequest(sync.scope().scope(), Gate.READS, "sha256:p", List.of(good));
+
+    Evidence early = new EvidenceSeal(postgres.database(), request).seal();
+    assertFalse(early.clean());
+    assertTrue(early.content().contains("has not settled"), early.content());
+    sync.untilSettled();
+    Evidence settled = new EvidenceSeal(postgres.database(), request).seal();
+    assertTrue(settled.clean(), settled.content());
+
+    unseen("DELETE FROM people WHERE id = 10");
+    assertEquals(1, reconciler.compareAll("r2").missing());
+    assertEquals(
+        new Repair(1, 0), Repairer.of(postgres.database(), sync.scope(), BOUNDS, looks).repair());
   }
 
   private static Evidence seal(CopyEngine engine, Comparison... comparisons) throws SQLException {
