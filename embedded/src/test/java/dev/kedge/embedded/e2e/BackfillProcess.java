@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -24,19 +25,37 @@ final class BackfillProcess implements AutoCloseable {
 
   /** Starts it, and returns when it polls; on a busy machine it may take a second attempt. */
   static BackfillProcess start(String temporal, String databaseUrl) {
+    return start(temporal, List.of("--database", "app=" + databaseUrl));
+  }
+
+  /** The same with few connections, and so with few slots for lanes. */
+  static BackfillProcess startSmall(String temporal, String databaseUrl, int connections) {
     try {
-      return launch(temporal, databaseUrl);
-    } catch (IllegalStateException e) {
-      return launch(temporal, databaseUrl);
+      Path logs = Files.createDirectories(Path.of("target", "e2e"));
+      Path config = Files.createTempFile(logs, "small-", ".yaml");
+      Files.writeString(
+          config,
+          "databases: {app: {url: \"%s\", pool: %d}}\n".formatted(databaseUrl, connections));
+      return start(temporal, List.of("--config", config.toString()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
-  private static BackfillProcess launch(String temporal, String databaseUrl) {
+  private static BackfillProcess start(String temporal, List<String> databases) {
+    try {
+      return launch(temporal, databases);
+    } catch (IllegalStateException e) {
+      return launch(temporal, databases);
+    }
+  }
+
+  private static BackfillProcess launch(String temporal, List<String> databases) {
     try {
       Path logs = Files.createDirectories(Path.of("target", "e2e"));
       Path log = Files.createTempFile(logs, "backfill-", ".log");
-      ProcessBuilder builder =
-          new ProcessBuilder(
+      List<String> command =
+          new ArrayList<>(
               List.of(
                   Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                   "-Xmx128m",
@@ -48,9 +67,9 @@ final class BackfillProcess implements AutoCloseable {
                   "--roles",
                   "backfill",
                   "--address",
-                  temporal,
-                  "--database",
-                  "app=" + databaseUrl));
+                  temporal));
+      command.addAll(databases);
+      ProcessBuilder builder = new ProcessBuilder(command);
       builder.redirectError(log.toFile());
       BackfillProcess started = new BackfillProcess(builder.start(), log);
       started.awaitReady();

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 final class CrashedBackfillTest {
   private static final int ROWS = 500_000;
   private static final int FEWER_ROWS = 200_000;
-  private static final int LOOKS = 10;
 
   @Test
   void aKilledWorkersSuccessorGoesOnWhereTheLedgerStands() throws Exception {
@@ -46,7 +45,7 @@ final class CrashedBackfillTest {
       BackfillProcess zombie = deployment.addBackfill();
       Migration migration = deployment.start(Specs.balances(1));
       Await.until("a fifth of the rows", () -> ledger.rows() >= FEWER_ROWS / 5);
-      freezeInTransaction(zombie, database);
+      Frozen.inTransaction(zombie, database, "kedge");
       assertTrue(ledger.rows() < FEWER_ROWS, "frozen too late to prove anything");
 
       deployment.addBackfill();
@@ -59,48 +58,6 @@ final class CrashedBackfillTest {
       assertEquals(FEWER_ROWS, balances.rightAndTouchedOnce());
       assertEquals(turns, ledger.turns());
     }
-  }
-
-  /**
-   * Until it is caught between BEGIN and COMMIT, which is where it could do harm; and then until
-   * the server has cut it off, which is after twice the time of a chunk.
-   */
-  private static void freezeInTransaction(BackfillProcess process, TestDatabase database)
-      throws Exception {
-    Await.until(
-        "a worker frozen within a transaction",
-        () -> {
-          process.freeze();
-          // Its statement ends by itself; what then stays open is the transaction.
-          boolean caught = silentMillis(database, LOOKS) >= 0;
-          if (!caught) {
-            process.thaw();
-          }
-          return caught;
-        });
-    long longest = 0;
-    for (long now = 0; now >= 0; now = silentMillis(database, 1)) {
-      longest = Math.max(longest, now);
-    }
-    // Seen from outside, on a busy machine; the server's own clock counts 100 ms.
-    assertTrue(longest < 1_000, "a frozen worker kept its locks for " + longest + " ms");
-  }
-
-  /** For how long our transaction with rows written has been silent; -1 when there is none. */
-  private static long silentMillis(TestDatabase database, int looks) throws Exception {
-    long millis = -1;
-    for (int i = 0; i < looks && millis < 0; i++) {
-      millis =
-          database.number(
-              """
-              SELECT coalesce(max(extract(epoch FROM clock_timestamp() - state_change) * 1000), -1)::bigint
-              FROM pg_stat_activity
-              WHERE datname = current_database() AND backend_xid IS NOT NULL
-                AND application_name LIKE 'kedge:balances:%' AND state = 'idle in transaction'
-                AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'accounts'::regclass
-                  AND mode = 'RowExclusiveLock')""");
-    }
-    return millis;
   }
 
   /** It has been awake long enough to have tried whatever it would try. */

@@ -67,6 +67,13 @@ final class Deployment implements AutoCloseable {
     return process;
   }
 
+  /** One more that enters the database as {@code role} and has room for three lanes. */
+  BackfillProcess addSmallBackfill(String role) {
+    BackfillProcess process = BackfillProcess.startSmall(temporal.target(), database.url(role), 3);
+    processes.add(process);
+    return process;
+  }
+
   /** Plans and starts. */
   Migration start(String yaml) {
     return start(plan(yaml));

@@ -50,6 +50,11 @@ final class TestDatabase {
     return Server.INSTANCE.url(name);
   }
 
+  /** The same for another role. */
+  String url(String role) {
+    return url().replaceFirst("//[^@]*@", "//" + role + "@");
+  }
+
   /** A plain connection of a bystander, auto-commit on. */
   Connection connect() throws SQLException {
     return DriverManager.getConnection(Server.INSTANCE.jdbcUrl(name));
