@@ -2,7 +2,6 @@ package dev.kedge.bench.stress;
 
 import dev.kedge.console.TemporalConnection;
 import dev.kedge.embedded.EmbeddedTemporal;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.SplittableRandom;
@@ -18,26 +17,28 @@ final class Harbor implements AutoCloseable {
   private final Refusals refusals;
   private final ServerLog serverLog;
   private final SplittableRandom random;
+  private final int troublePauseMillis;
 
-  private Harbor(Server server, Path logs, SplittableRandom random, Run run) {
+  private Harbor(Server server, Settings settings, Run run) {
     this.server = server;
     this.temporal = EmbeddedTemporal.start(0);
     this.connection = TemporalConnection.local(temporal.target(), "stress");
-    this.fleet = new Fleet(temporal.target(), server.url(), logs);
+    this.fleet = new Fleet(temporal.target(), server.url(), settings.directory());
     this.refusals = new Refusals(server, run.counters());
     this.serverLog = new ServerLog(server.log(), run.counters(), run.findings());
-    this.random = random;
+    this.random = new SplittableRandom(settings.seed());
+    this.troublePauseMillis = settings.troublePauseMillis();
   }
 
-  /** Starts it all; everything it writes is below {@code directory}. */
-  static Harbor open(Path directory, SplittableRandom random, Run run) throws SQLException {
-    Server server = Server.start(directory.resolve("postgres"));
+  /** Starts it all; everything it writes is below the run's directory. */
+  static Harbor open(Settings settings, Run run) throws SQLException {
+    Server server = Server.start(settings.directory().resolve("postgres"));
     try (Connection connection = server.connect("setup")) {
       Jdbc.execute(
           connection,
           "CREATE TABLE stress_audit (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)");
     }
-    Harbor harbor = new Harbor(server, directory, random, run);
+    Harbor harbor = new Harbor(server, settings, run);
     harbor.fleet.add(WORKERS);
     return harbor;
   }
@@ -64,6 +65,10 @@ final class Harbor implements AutoCloseable {
 
   LostHeartbeats lostHeartbeats() {
     return new LostHeartbeats(connection.client());
+  }
+
+  int troublePauseMillis() {
+    return troublePauseMillis;
   }
 
   Cli cli() {

@@ -32,6 +32,7 @@ final class Migration {
   private List<Object> progress = List.of();
   private long progressAt = System.nanoTime();
   private int parks;
+  private long found;
 
   Migration(String name, Cli cli, WorkflowClient client, Run run) {
     this.name = name;
@@ -53,6 +54,7 @@ final class Migration {
   private @Nullable MigrationStatus ask() {
     try {
       last = workflow.status();
+      judge(last);
     } catch (WorkflowNotFoundException e) {
       throw e;
     } catch (WorkflowException e) {
@@ -60,6 +62,15 @@ final class Migration {
       return last;
     }
     return last;
+  }
+
+  // Nobody but the application writes here: a real difference is the engine's, repaired or not.
+  private void judge(MigrationStatus status) {
+    Long differences = status.reconciliation().differences();
+    if (differences != null && differences > found) {
+      run.findings().add(name + " itself found " + differences + " differences");
+      found = differences;
+    }
   }
 
   /** Waits until it is so; fails when it cannot become so any more, or nothing happens. */

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** A run: rounds, one shape after the other, until enough transactions are committed. */
@@ -53,8 +52,7 @@ final class Stress {
   }
 
   void run() throws SQLException, InterruptedException, IOException {
-    SplittableRandom random = new SplittableRandom(settings.seed());
-    try (Harbor harbor = Harbor.open(settings.directory(), random, run)) {
+    try (Harbor harbor = Harbor.open(settings, run)) {
       Thread teller = new Thread(this::tell, "teller");
       teller.setDaemon(true);
       teller.start();

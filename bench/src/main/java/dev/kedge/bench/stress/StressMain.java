@@ -58,6 +58,13 @@ public final class StressMain implements Callable<Integer> {
   private int rate = -1;
 
   @Option(
+      names = "--trouble",
+      paramLabel = "SECONDS",
+      description =
+          "the least time between two troubles (${DEFAULT-VALUE}); longer on a slow machine")
+  private int trouble = 6;
+
+  @Option(
       names = "--shape",
       split = ",",
       paramLabel = "NAME",
@@ -82,7 +89,8 @@ public final class StressMain implements Callable<Integer> {
     PrintWriter out = Objects.requireNonNull(spec).commandLine().getOut();
     Narrator narrator = new Narrator(out);
     Settings settings =
-        new Settings(seed, transactions, rows, chosen(), fresh(work.toAbsolutePath()));
+        new Settings(
+            seed, transactions, rows, trouble * 1_000, chosen(), fresh(work.toAbsolutePath()));
     Run run =
         new Run(new Counters(transactions), new Findings(narrator), narrator, new Pace(rate()));
     narrator.say("seed %d, %d transactions".formatted(seed, transactions));

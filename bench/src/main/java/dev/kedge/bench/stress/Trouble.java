@@ -48,6 +48,7 @@ final class Trouble implements AutoCloseable {
   private long sampleAt;
   private long turns;
   private long turnsThen;
+  private final int pauseMillis;
   private boolean inBackfill;
   private boolean owed;
 
@@ -62,6 +63,7 @@ final class Trouble implements AutoCloseable {
     this.control = control;
     this.run = run;
     this.random = harbor.random().split();
+    this.pauseMillis = harbor.troublePauseMillis();
     this.nextAt = in(2_000);
     this.latestAt = in(30_000);
   }
@@ -111,11 +113,11 @@ final class Trouble implements AutoCloseable {
     }
     boolean begins = beginsToFill();
     if (begins) {
-      tune("1ms");
+      tune("5ms");
     }
     if (begins || isTime()) {
-      nextAt = in(5_000 + random.nextInt(12_000));
-      latestAt = in(40_000);
+      nextAt = in(pauseMillis + random.nextInt(2 * pauseMillis));
+      latestAt = in(8L * pauseMillis);
       turnsThen = turns;
       act(choose());
     }
@@ -194,7 +196,7 @@ final class Trouble implements AutoCloseable {
           pause();
         }
       }
-      case TUNE -> tune((1 + random.nextInt(12)) + "ms");
+      case TUNE -> tune((5 + random.nextInt(36)) + "ms");
     }
     fleet.mend(WORKERS);
   }
