@@ -134,6 +134,18 @@ final class CaptureSql {
       FROM pg_settings
       WHERE name = 'lock_timeout'""";
 
+  // Without our trigger nobody fills these in rows of an application that knows the new columns
+  // only.
+  static final String REQUIRED =
+      """
+      SELECT quote_ident(attname) AS name
+      FROM pg_attribute
+      WHERE attrelid = ?::regclass AND attname = ANY (?::name[]) AND NOT attisdropped
+        AND attnotnull AND NOT atthasdef AND attidentity = ''
+      ORDER BY attnum""";
+
+  static final String DROP_NOT_NULL = "ALTER TABLE %s ALTER COLUMN %s DROP NOT NULL";
+
   static final String DROP_TRIGGER = "DROP TRIGGER IF EXISTS %s ON %s";
 
   static final String DROP_FUNCTION = "DROP FUNCTION IF EXISTS kedge.%s()";

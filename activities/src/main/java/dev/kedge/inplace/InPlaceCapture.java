@@ -2,6 +2,7 @@ package dev.kedge.inplace;
 
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
@@ -9,6 +10,7 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.registry.StepFence;
 import dev.kedge.schema.DdlRunner;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * Installs and removes a move's two triggers. Every step is one fenced transaction that marks
@@ -60,7 +62,10 @@ public final class InPlaceCapture {
     InPlaceNames names = names(database, scope);
     for (Half half : Half.values()) {
       runner.run(
-          database, scope.scope(), names.removal(half), sql -> removeTrigger(sql, names, half));
+          database,
+          scope.scope(),
+          names.removal(half),
+          sql -> removeTrigger(sql, scope, names, half));
     }
     runner.run(database, scope.scope(), names.removal(), sql -> removeRest(sql, scope, names));
   }
@@ -132,13 +137,30 @@ public final class InPlaceCapture {
         });
   }
 
-  private static boolean removeTrigger(Sql sql, InPlaceNames names, Half half) throws SQLException {
+  private static boolean removeTrigger(Sql sql, MoveScope scope, InPlaceNames names, Half half)
+      throws SQLException {
     boolean tableThere =
         sql.one(CaptureSql.TABLE_EXISTS, row -> row.getBoolean("found"), names.table());
     if (tableThere) {
+      if (half == Half.BOTH && new CapturedMove(names).half(sql) == Half.BOTH) {
+        letOldColumnsBeMissing(sql, scope, names);
+      }
       sql.execute(CaptureSql.DROP_TRIGGER.formatted(names.trigger(half), names.table()));
     }
     return tableThere;
+  }
+
+  /**
+   * Once the new columns are written, only the trigger fills the old ones: until contract drops
+   * them, a row of the new application has none, and that must not fail its INSERT.
+   */
+  private static void letOldColumnsBeMissing(Sql sql, MoveScope scope, InPlaceNames names)
+      throws SQLException {
+    List<String> old = scope.move().reverse().stream().map(ProjectedColumn::column).toList();
+    for (String column :
+        sql.list(CaptureSql.REQUIRED, row -> row.getString("name"), names.table(), old)) {
+      sql.execute(CaptureSql.DROP_NOT_NULL.formatted(names.table(), column));
+    }
   }
 
   private static boolean removeRest(Sql sql, MoveScope scope, InPlaceNames names)

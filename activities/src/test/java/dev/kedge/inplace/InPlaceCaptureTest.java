@@ -184,6 +184,35 @@ final class InPlaceCaptureTest {
   }
 
   @Test
+  void afterRemovingTheNewApplicationInsertsWithoutOldColumns() throws SQLException {
+    postgres.run(
+        "CREATE TABLE users (id int PRIMARY KEY, username text NOT NULL, handle text NOT NULL)");
+    MoveScope move = move().register();
+    capture.install(postgres.database(), move);
+    cutover.handOver(postgres.database(), move);
+
+    capture.remove(postgres.database(), move);
+
+    postgres.run("INSERT INTO users (id, handle) VALUES (1, 'ann')");
+    assertThrows(
+        SQLException.class, () -> postgres.run("INSERT INTO users (id, username) VALUES (2, 'B')"));
+  }
+
+  @Test
+  void removingOnTheWayBackLeavesColumnsAsTheyAre() throws SQLException {
+    postgres.run("CREATE TABLE users (id int PRIMARY KEY, username text NOT NULL, handle text)");
+    MoveScope move = move().register();
+    capture.install(postgres.database(), move);
+    cutover.handOver(postgres.database(), move);
+    cutover.handBack(postgres.database(), move);
+
+    capture.remove(postgres.database(), move);
+
+    assertThrows(
+        SQLException.class, () -> postgres.run("INSERT INTO users (id, handle) VALUES (1, 'a')"));
+  }
+
+  @Test
   void removingGoesOnWhereACrashStoppedIt() throws SQLException {
     MoveScope move = install();
     // As after the first of its transactions.
