@@ -91,7 +91,7 @@ final class Migration {
     if (status != null && status.state() == State.PARKED && parks < MOST_PARKS) {
       parks++;
       run.counters().add(Counter.PARKS);
-      run.narrator().say(name + " parked, and is tried again: " + status.reason());
+      run.findings().add(name + " parked, and is tried again: " + status.reason());
       tell("retry", name, "--as", ENGINEER);
       return;
     }

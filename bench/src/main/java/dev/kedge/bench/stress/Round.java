@@ -242,7 +242,8 @@ final class Round {
   private void turnBack(boolean written) throws SQLException, InterruptedException {
     if (written) {
       if (!shape.guarded()) {
-        application.write(false);
+        // The new version is gone from everywhere before people turn back.
+        application.standStill(() -> application.write(false));
       }
       across(
           new Spanners.Across(true, false),
