@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param object the index with its schema, quoted; empty for a foreign key
  * @param index {@code CREATE INDEX …}; empty for a foreign key
  * @param definition a foreign key's definition; for a unique constraint when it is checked
- * @param comment the comment on it; null without
+ * @param comment the comment on the constraint; null without one, and for an index
+ * @param indexComment the comment on the index; null without one
  */
 record Deferred(
     Kind kind,
@@ -29,7 +30,8 @@ record Deferred(
     String object,
     String index,
     String definition,
-    @Nullable String comment) {
+    @Nullable String comment,
+    @Nullable String indexComment) {
 
   /** What can be deferred. */
   enum Kind {
@@ -79,12 +81,22 @@ record Deferred(
     return !definition.endsWith(" NOT VALID");
   }
 
-  /** Gives it its comment back. */
-  String commentOn(String table) {
-    String text = "'" + String.valueOf(comment).replace("'", "''") + "'";
-    return kind == Kind.INDEX
-        ? "COMMENT ON INDEX %s IS %s".formatted(object, text)
-        : "COMMENT ON CONSTRAINT %s ON %s IS %s".formatted(Quoting.name(name), table, text);
+  /** Gives constraint and index the comments that they had. */
+  List<String> comments(String table) {
+    List<String> statements = new ArrayList<>();
+    if (comment != null) {
+      statements.add(
+          "COMMENT ON CONSTRAINT %s ON %s IS %s"
+              .formatted(Quoting.name(name), table, text(comment)));
+    }
+    if (indexComment != null) {
+      statements.add("COMMENT ON INDEX %s IS %s".formatted(object, text(indexComment)));
+    }
+    return statements;
+  }
+
+  private static String text(String comment) {
+    return "'" + comment.replace("'", "''") + "'";
   }
 
   static String write(List<Deferred> all) {
@@ -110,6 +122,7 @@ record Deferred(
         row.getString("object"),
         row.getString("index"),
         row.getString("definition"),
-        row.getString("comment"));
+        row.getString("comment"),
+        row.getString("index_comment"));
   }
 }

@@ -141,8 +141,9 @@ final class DeferredIndexes {
     if (each.kind() == Deferred.Kind.FOREIGN && each.isChecked()) {
       step(step + "/validate", sql -> run(sql, each.validate(table)));
     }
-    if (each.comment() != null) {
-      step(step + "/comment", sql -> run(sql, each.commentOn(table)));
+    List<String> comments = each.comments(table);
+    if (!comments.isEmpty()) {
+      step(step + "/comment", sql -> run(sql, String.join("; ", comments)));
     }
   }
 

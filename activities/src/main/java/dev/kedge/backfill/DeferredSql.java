@@ -4,7 +4,8 @@ package dev.kedge.backfill;
 final class DeferredSql {
   // The applier finds rows by the key's index. What others refer to, are replicated or clustered
   // by,
-  // stays too: it could not be made again as it was, or not without them.
+  // or what has statistics of its own, stays too: it could not be made again as it was, or not
+  // without them.
   static final String INDEXES =
       """
       WITH target AS (
@@ -29,8 +30,8 @@ final class DeferredSql {
           WHEN c.condeferrable THEN ' DEFERRABLE'
           ELSE ''
         END AS definition,
-        coalesce(obj_description(c.oid, 'pg_constraint'), obj_description(i.indexrelid, 'pg_class'))
-          AS comment
+        obj_description(c.oid, 'pg_constraint') AS comment,
+        obj_description(i.indexrelid, 'pg_class') AS index_comment
       FROM target t
       JOIN pg_index i ON i.indrelid = t.oid
       JOIN pg_class r ON r.oid = i.indexrelid
@@ -42,12 +43,16 @@ final class DeferredSql {
         AND NOT i.indisclustered AND r.reltablespace = 0
         AND NOT EXISTS (
           SELECT FROM pg_constraint f WHERE f.conindid = i.indexrelid AND f.contype = 'f')
+        AND NOT EXISTS (
+          SELECT FROM pg_attribute s
+          WHERE s.attrelid = i.indexrelid AND coalesce(s.attstattarget, -1) <> -1)
       ORDER BY r.relname""";
 
   static final String FOREIGN_KEYS =
       """
       SELECT 'FOREIGN' AS kind, c.conname AS name, '' AS object, '' AS index,
-        pg_get_constraintdef(c.oid) AS definition, obj_description(c.oid, 'pg_constraint') AS comment
+        pg_get_constraintdef(c.oid) AS definition, obj_description(c.oid, 'pg_constraint') AS comment,
+        NULL AS index_comment
       FROM pg_constraint c
       WHERE c.conrelid = ?::regclass AND c.contype = 'f' AND c.conparentid = 0
       ORDER BY c.conname""";

@@ -38,7 +38,12 @@ final class EvidenceSql {
               AND pg_get_indexdef(i.indexrelid) = d.value ->> 'index'
               AND (d.value ->> 'kind' = 'INDEX' OR EXISTS (
                 SELECT FROM pg_constraint c
-                WHERE c.conindid = i.indexrelid AND c.contype = 'u')))
+                WHERE c.conindid = i.indexrelid AND c.contype = 'u'
+                  AND d.value ->> 'definition' = CASE
+                    WHEN c.condeferred THEN ' DEFERRABLE INITIALLY DEFERRED'
+                    WHEN c.condeferrable THEN ' DEFERRABLE'
+                    ELSE ''
+                  END)))
         END
       ORDER BY 1""";
 

@@ -44,6 +44,16 @@ public final class StepFence {
         .orElse(null);
   }
 
+  /**
+   * Whether somebody marked the step done, whatever the epoch; its row stays locked until the
+   * transaction ends, so that nobody does meanwhile.
+   */
+  public static boolean isDone(Sql sql, Scope scope, String step) throws SQLException {
+    return sql.first(
+            StepSql.STATE, row -> row.getString("state").equals("done"), scope.migration(), step)
+        .orElse(false);
+  }
+
   private static RuntimeException over(Scope scope, String step) {
     return Failures.fenced(
         "%s of %s: epoch %d is over; nothing was changed"

@@ -28,6 +28,14 @@ final class StepSql {
       JOIN kedge.migration m ON m.id = s.migration
       WHERE m.name = ? AND m.ended_at IS NULL AND s.step = ?""";
 
+  static final String STATE =
+      """
+      SELECT s.state
+      FROM kedge.step s
+      JOIN kedge.migration m ON m.id = s.migration
+      WHERE m.name = ? AND m.ended_at IS NULL AND s.step = ?
+      FOR UPDATE OF s""";
+
   static final String MARK =
       """
       UPDATE kedge.step s

@@ -18,6 +18,7 @@ import java.util.Optional;
  */
 final class Unfenced {
   private static final String BEGUN = "begun outside a transaction";
+  private static final int MOST = 3;
 
   private final Database database;
   private final Scope scope;
@@ -43,7 +44,12 @@ final class Unfenced {
     if (!there) {
       outside(watch, this::execute);
     }
-    finish(watch);
+    for (int again = 0; !finish(watch); again++) {
+      if (again == MOST) {
+        throw new SQLException("the index is gone as soon as it is built", "55000");
+      }
+      outside(watch, this::execute);
+    }
     return true;
   }
 
@@ -101,26 +107,46 @@ final class Unfenced {
     }
   }
 
-  private void finish(Watch watch) throws SQLException {
+  /** Marks the step done; false when somebody who was superseded took the index away meanwhile. */
+  private boolean finish(Watch watch) throws SQLException {
     try {
-      database.inTransaction(
+      return database.inTransaction(
           transaction(),
           sql -> {
             StepFence.take(sql, scope, step);
-            StepFence.mark(sql, scope, step, "done", null);
-            return true;
+            sql.execute(Statements.SEARCH_PATH);
+            boolean done = index.isEmpty() || isThere(sql);
+            sql.execute(Statements.OUR_PATH);
+            if (done) {
+              StepFence.mark(sql, scope, step, "done", null);
+            }
+            return done;
           });
     } catch (ApplicationFailure e) {
       if (Failures.FENCED.equals(e.getType()) && index.isPresent()) {
-        outside(
-            watch,
-            sql -> {
-              index.get().drop(sql);
-              return true;
-            });
+        try {
+          undo(watch, index.get());
+        } catch (SQLException left) {
+          e.addSuppressed(left);
+        }
       }
       throw e;
     }
+  }
+
+  // Whoever came after may have found the index and taken it for its own. Its mark waits for the
+  // step's row, and looks again: either it is marked, and the index stays, or the index goes first.
+  private void undo(Watch watch, ConcurrentIndex made) throws SQLException {
+    database.inTransaction(
+        transaction(),
+        sql ->
+            StepFence.isDone(sql, scope, step)
+                || outside(
+                    watch,
+                    beside -> {
+                      made.drop(beside);
+                      return true;
+                    }));
   }
 
   private boolean outside(Watch watch, Work<Boolean> work) throws SQLException {

@@ -160,6 +160,24 @@ final class DdlRunnerTest {
   }
 
   @Test
+  void whoWasSupersededDoesNotTakeAnIndexAwayThatIsMarked() throws Exception {
+    try (Connection writer = postgres.connect()) {
+      Sql held = hold(writer, "UPDATE t SET v = 5 WHERE id = 1");
+      CompletableFuture<Boolean> before = inBackground("s", "CREATE INDEX CONCURRENTLY i ON t (v)");
+      awaitText("1", "SELECT count(*) FROM pg_index WHERE indexrelid = to_regclass('i')");
+      scope = RegisteredMigration.bump(postgres, scope);
+      CompletableFuture<Boolean> after = inBackground("s", "CREATE INDEX CONCURRENTLY i ON t (v)");
+      awaitText("2", "SELECT epoch FROM kedge.step WHERE detail IS NOT NULL");
+      held.execute("COMMIT");
+
+      assertThrows(CompletionException.class, before::join);
+      assertTrue(after.join());
+      assertEquals("t", text("SELECT indisvalid FROM pg_index WHERE indexrelid = 'i'::regclass"));
+      assertEquals("done", text("SELECT state FROM kedge.step WHERE step = 's'"));
+    }
+  }
+
+  @Test
   void anIndexWhoseBuildWasSupersededIsDroppedAgain() throws Exception {
     try (Connection writer = postgres.connect()) {
       Sql held = hold(writer, "UPDATE t SET v = 5 WHERE id = 1");
