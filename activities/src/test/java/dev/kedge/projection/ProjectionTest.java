@@ -97,6 +97,48 @@ final class ProjectionTest {
   }
 
   @Test
+  void everyTableOfAJoinIsAskedForTheKeysItself() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE orders (id int PRIMARY KEY, v text);
+        CREATE TABLE totals (order_id int PRIMARY KEY, total int);
+        CREATE TABLE notes (id int PRIMARY KEY, v text);
+        CREATE TABLE sales (id int PRIMARY KEY, total int, note text)""");
+    Projection projection =
+        Projection.forward(
+            CopyMove.of(postgres, "orders", "sales")
+                .join("totals")
+                .joinOptional("notes")
+                .column("note", "notes_v")
+                .where("v > ''")
+                .plan(1));
+    Fragment rows = projection.rows(new KeyRange(List.of("1"), List.of("9")));
+
+    assertEquals(
+        """
+        FROM (
+          SELECT m.*, j1."total" AS "total", j2."v" AS "notes_v"
+          FROM "public"."orders" m
+          JOIN (
+            SELECT * FROM "public"."totals" WHERE ("order_id") > (?::integer) AND ("order_id") <= (?::integer)
+          ) j1 ON j1."order_id" = m."id"
+          LEFT JOIN (
+            SELECT * FROM "public"."notes" WHERE ("id") > (?::integer) AND ("id") <= (?::integer)
+          ) j2 ON j2."id" = m."id"
+          WHERE (m."id") > (?::integer) AND (m."id") <= (?::integer)
+        ) source
+        WHERE true
+          AND (
+        v > ''
+        )""",
+        rows.text().substring(rows.text().indexOf("FROM (")));
+    assertEquals(List.of("1", "9", "1", "9", "1", "9"), rows.binds());
+    assertEquals(
+        "\"public\".\"orders\", \"public\".\"totals\", \"public\".\"notes\"",
+        projection.readTables());
+  }
+
+  @Test
   void rowsByKeySetStandBehindACteThatKnowsItsSize() {
     Projection projection = Projection.forward(USERS);
     KeySet keys = KeySet.of(2, List.of(List.of("1", "ann"), List.of("2", "bob")));

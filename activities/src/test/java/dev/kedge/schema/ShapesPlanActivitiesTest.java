@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Refusal;
+import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.spec.SpecReader;
 import java.util.List;
+import java.util.Properties;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -111,6 +113,50 @@ final class ShapesPlanActivitiesTest {
   }
 
   @Test
+  void aPlanStandsOnEveryJoinedTable() throws Exception {
+    Plan plan = plan(JOIN);
+    assertEquals(List.of(), activities().checkPlan(plan));
+
+    postgres.run("ALTER TABLE notes ADD COLUMN later int");
+    List<Refusal> stale = activities().checkPlan(plan);
+    assertEquals(List.of("KD3002"), stale.stream().map(Refusal::code).toList());
+    assertTrue(stale.get(0).object().contains("public.notes"), stale.get(0).object());
+  }
+
+  @Test
+  void aWorkersRoleNeedsItsRightsOnJoinedTables() throws Exception {
+    postgres.run(
+        """
+        DO $$ BEGIN
+          IF to_regrole('joiner') IS NULL THEN CREATE ROLE joiner LOGIN; END IF;
+          EXECUTE format('GRANT CREATE ON DATABASE %I TO joiner', current_database());
+        END $$;
+        GRANT ALL ON SCHEMA public TO joiner;
+        ALTER TABLE orders OWNER TO joiner;
+        ALTER TABLE totals OWNER TO joiner;
+        GRANT SELECT, UPDATE ON notes TO joiner""");
+    try (Databases databases =
+        new Databases()
+            .add(
+                "app",
+                postgres.jdbcUrl().replace("user=kedge", "user=joiner"),
+                new Properties(),
+                4)) {
+      String spec = JOIN.replace("  - ALTER TABLE notes ADD COLUMN author text\n", "");
+      Refusal refusal =
+          only(
+              new PostgresPlanActivities(databases)
+                  .makePlan(
+                      SpecReader.read(
+                          "s.yaml",
+                          "kedge: 1\nmigration: s\ndatabase: app\n"
+                              + spec.replace(", author text", ""))));
+      assertEquals("KD2201 public.notes", refusal.code() + " " + refusal.object());
+      assertTrue(refusal.why().contains("lacks TRIGGER"), refusal.why());
+    }
+  }
+
+  @Test
   void aReferenceFromANewTableMayStayUnlessItActs() throws Exception {
     String spec =
         """
@@ -140,8 +186,12 @@ final class ShapesPlanActivitiesTest {
   }
 
   private Plan plan(String body) throws Exception {
-    return new PostgresPlanActivities(postgres.databases())
+    return activities()
         .makePlan(SpecReader.read("s.yaml", "kedge: 1\nmigration: s\ndatabase: app\n" + body));
+  }
+
+  private PostgresPlanActivities activities() {
+    return new PostgresPlanActivities(postgres.databases());
   }
 
   private static Refusal only(Plan plan) {
