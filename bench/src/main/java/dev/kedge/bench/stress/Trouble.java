@@ -154,6 +154,7 @@ final class Trouble implements AutoCloseable {
     }
     refusals.take();
     log.read();
+    fleet.mend(WORKERS);
   }
 
   private Kind choose() {
@@ -198,7 +199,6 @@ final class Trouble implements AutoCloseable {
       }
       case TUNE -> tune((5 + random.nextInt(36)) + "ms");
     }
-    fleet.mend(WORKERS);
   }
 
   // Past the lease and the heartbeat, which are 30 s each: what wakes is a zombie.
