@@ -68,6 +68,13 @@ final class Control {
       SELECT ((SELECT coalesce(sum(turn), 0) FROM kedge.range)
         + (SELECT coalesce(sum(turn), 0) FROM kedge.tail))::bigint""";
 
+  private static final String RANGE_TURNS =
+      """
+      SELECT coalesce(sum(r.turn), 0)::bigint
+      FROM kedge.range r
+      JOIN kedge.migration m ON m.id = r.migration
+      WHERE m.name = ?""";
+
   private static final String THERE = "SELECT (to_regclass('kedge.range') IS NOT NULL)::int";
 
   private final Server server;
@@ -149,6 +156,17 @@ final class Control {
   long turns() throws SQLException {
     try (Connection connection = connect()) {
       return Jdbc.number(connection, THERE) == 0 ? 0 : Jdbc.number(connection, TURNS);
+    }
+  }
+
+  /** Those of this migration's ranges: a backfill goes on as long as they grow. */
+  long rangeTurns() {
+    try (Connection connection = connect()) {
+      return Jdbc.number(connection, THERE) == 0
+          ? 0
+          : Jdbc.number(connection, RANGE_TURNS, migration);
+    } catch (SQLException e) {
+      return 0;
     }
   }
 

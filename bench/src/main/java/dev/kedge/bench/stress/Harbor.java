@@ -76,8 +76,8 @@ final class Harbor implements AutoCloseable {
   }
 
   /** A migration of that name, started or not. */
-  Migration migration(String name, Run run) {
-    return new Migration(name, cli(), connection.client(), run);
+  Migration migration(String name, Control control, Run run) {
+    return new Migration(name, cli(), connection.client(), control, run);
   }
 
   @Override

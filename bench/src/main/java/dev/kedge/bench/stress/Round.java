@@ -52,8 +52,8 @@ final class Round {
     this.share = share;
     this.random = harbor.random().split();
     this.application = new Application(harbor.server(), shape, rows, random.split(), run);
-    this.migration = harbor.migration(shape.migration(), run);
     this.control = new Control(harbor.server(), shape.migration());
+    this.migration = harbor.migration(shape.migration(), control, run);
     this.oracle = new Oracle(application, control, run);
     this.trouble = new Trouble(harbor, migration, application, control, run);
     this.before = run.counters().committed();
