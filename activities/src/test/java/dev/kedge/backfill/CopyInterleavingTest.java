@@ -266,6 +266,21 @@ final class CopyInterleavingTest {
   }
 
   @Test
+  void aFilledRangeReachesToItsEndThoughItsLastKeyLiesBelow() throws SQLException {
+    engine.cutAt("55");
+    engine.fill(engine.fill(engine.claim("x"), 3).orElseThrow(), 100);
+    engine.round();
+
+    postgres.run("INSERT INTO a VALUES (53, 'beyond')");
+    engine.round();
+
+    assertEquals("53=beyond", rows("b WHERE id > 50"));
+    engine.fill(engine.claim("y"), 100);
+    engine.round();
+    assertSame();
+  }
+
+  @Test
   void aRowInTheWayOfAChunkIsNotTakenForItsOwn() throws SQLException {
     // Past the guard, as nobody should.
     postgres.run("SET kedge.applier = 'm'; INSERT INTO b VALUES (20, 'foreign')");
