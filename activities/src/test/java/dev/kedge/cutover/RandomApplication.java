@@ -28,6 +28,7 @@ final class RandomApplication {
   private final PostgresExtension postgres;
   private final long seed;
   private final int keys;
+  private final List<String> levels;
   private final AtomicBoolean stopped = new AtomicBoolean();
   private final ReadWriteLock gate = new ReentrantReadWriteLock(true);
   private final List<Thread> threads = new ArrayList<>();
@@ -40,6 +41,11 @@ final class RandomApplication {
   final AtomicLong longestMillis = new AtomicLong();
 
   RandomApplication(PostgresExtension postgres, long seed, int keys) {
+    this(postgres, seed, keys, LEVELS);
+  }
+
+  RandomApplication(PostgresExtension postgres, long seed, int keys, List<String> levels) {
+    this.levels = levels;
     this.postgres = postgres;
     this.seed = seed;
     this.keys = keys;
@@ -101,7 +107,7 @@ final class RandomApplication {
     long began = System.nanoTime();
     boolean sleeps = random.nextInt(60) == 0;
     try {
-      sql.execute("SET TRANSACTION ISOLATION LEVEL " + LEVELS.get(random.nextInt(LEVELS.size())));
+      sql.execute("SET TRANSACTION ISOLATION LEVEL " + levels.get(random.nextInt(levels.size())));
       if (random.nextInt(3) == 0) {
         sql.first("SELECT count(*) FROM a WHERE id < 10", row -> "");
       }

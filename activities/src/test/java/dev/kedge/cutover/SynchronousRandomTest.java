@@ -37,6 +37,19 @@ import org.slf4j.LoggerFactory;
 final class SynchronousRandomTest {
   private static final Logger LOG = LoggerFactory.getLogger(SynchronousRandomTest.class);
 
+  // A SERIALIZABLE transaction may meet a failure of its own kind inside the trigger, which traps
+  // it:
+  // the write passes, and its key is the tail's for a moment. It must be in the log then.
+  private static final String NOT_CAPTURED =
+      """
+      SELECT coalesce(string_agg(coalesce(x.id, y.id)::text, ', '), '')
+      FROM (SELECT id::bigint, v, n::bigint * 100 AS n, code FROM a) x
+      FULL JOIN b y USING (id)
+      WHERE (x.v, x.n, x.code) IS DISTINCT FROM (y.v, y.n, y.code)
+        AND NOT EXISTS (
+          SELECT FROM kedge.log_1_1 l, kedge.tail t
+          WHERE l.k1 = coalesce(x.id, y.id) AND NOT pg_visible_in_snapshot(l.xid, t.applied))""";
+
   private static final String ORACLE =
       """
       SELECT coalesce(string_agg(d, '; '), '')
@@ -86,7 +99,16 @@ final class SynchronousRandomTest {
 
   @Test
   void everySnapshotShowsBothSidesEqualOnceItHasSettled() throws Exception {
-    RandomApplication application = new RandomApplication(postgres, seed, 300);
+    run(List.of("READ COMMITTED", "REPEATABLE READ"), ORACLE);
+  }
+
+  @Test
+  void whatASerializableTransactionLeavesBehindIsCaptured() throws Exception {
+    run(List.of("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"), NOT_CAPTURED);
+  }
+
+  private void run(List<String> levels, String oracle) throws Exception {
+    RandomApplication application = new RandomApplication(postgres, seed, 300, levels);
     application.start(5);
     Thread tail = begin("tail", this::tail);
     Thread trouble = begin("trouble", this::trouble);
@@ -95,7 +117,7 @@ final class SynchronousRandomTest {
     int looks = 0;
     long until = System.nanoTime() + Duration.ofSeconds(seconds).toNanos();
     while (System.nanoTime() < until) {
-      assertEquals("", Fixture.value(postgres, ORACLE), "look " + looks);
+      assertEquals("", Fixture.value(postgres, oracle), "look " + looks);
       looks++;
     }
     String overtaken = Fixture.value(postgres, "SELECT overtaken FROM kedge.move");
@@ -146,9 +168,16 @@ final class SynchronousRandomTest {
 
   private void trouble() {
     Random random = new Random(seed);
+    long seen = 0;
     while (!stopped.get()) {
       sleep(150 + random.nextInt(300));
       try {
+        // Only after something went on, so that a slow machine gets there too.
+        long turn = Long.parseLong(Fixture.value(postgres, "SELECT turn FROM kedge.tail"));
+        if (turn < seen + 25) {
+          continue;
+        }
+        seen = turn;
         if (random.nextInt(6) == 0) {
           MoveScope before = scope;
           long epoch =

@@ -281,6 +281,32 @@ final class SyncTriggerTest {
   }
 
   @Test
+  void aSerializationFailureInsideATriggerLeavesTheWriteAndTheRowToTheTail() throws SQLException {
+    postgres.run("INSERT INTO a SELECT i, 'v', i FROM generate_series(1000, 40000) i; ANALYZE a");
+    SyncMove sync = SyncMove.flipped(postgres, plan());
+    postgres.run("ANALYZE b");
+    sync.untilSettled();
+    String byIndex = "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off";
+    try (Connection reader = begin("SERIALIZABLE");
+        Connection writer = begin("SERIALIZABLE")) {
+      new Sql(reader).execute(byIndex + "; SELECT n FROM b WHERE id = 1");
+      new Sql(writer).execute(byIndex + "; SELECT n FROM a WHERE id = 39000");
+      try (Connection between = begin("SERIALIZABLE")) {
+        new Sql(between).execute(byIndex + "; UPDATE a SET n = -5 WHERE id = 39000");
+        between.commit();
+      }
+      new Sql(writer).execute("UPDATE a SET n = -1 WHERE id = 1");
+      writer.commit();
+      reader.commit();
+    }
+    assertEquals("1 v1 v1 -1 1", difference("n"));
+
+    sync.look();
+
+    assertEquals("", difference("n"));
+  }
+
+  @Test
   void whoeverHoldsARowOfTheTargetHoldsUpNobody() throws Exception {
     SyncMove sync = SyncMove.flipped(postgres, plan());
     try (Connection reader = begin("READ COMMITTED")) {

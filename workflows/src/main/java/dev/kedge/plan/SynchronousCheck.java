@@ -42,7 +42,7 @@ record SynchronousCheck(
         "moves[%d]: from the flip until writes, every statement that writes %s writes %s as well, in"
                 .formatted(number, source.name(), target.name())
             + " one subtransaction of its transaction; more than 64 of those in one transaction slow"
-            + " every snapshot on the server, and SERIALIZABLE transactions may meet 40001 more often");
+            + " every snapshot on the server; SERIALIZABLE transactions may meet 40001 more often, and one that meets it in the trigger goes through, its row following a moment later");
     notNull();
     unique();
     if (!target.foreignKeys().isEmpty()) {
