@@ -2,6 +2,7 @@ package dev.kedge.backfill;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Partitions;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.plan.MovePlan;
@@ -93,6 +94,7 @@ final class Chunk {
     KeyRange keys = new KeyRange(claim.cursor(), boundary == null ? claim.hi() : boundary);
     long written = filler.fill(sql, request, keys);
     ledger.count(sql, claim.range(), written);
+    Partitions.confirm(sql, ledger.migration(), request.move());
     return Optional.of(new Filled(after, written));
   }
 

@@ -39,6 +39,7 @@ final class DeferredSql {
       LEFT JOIN pg_constraint c ON c.conindid = i.indexrelid AND c.conrelid = t.oid
         AND c.contype = 'u'
       WHERE i.indexrelid NOT IN (SELECT k.indexrelid FROM key k)
+        AND r.relkind = 'i'
         AND i.indisvalid AND NOT i.indisprimary AND NOT i.indisexclusion AND NOT i.indisreplident
         AND NOT i.indisclustered AND r.reltablespace = 0
         AND NOT EXISTS (
@@ -54,6 +55,7 @@ final class DeferredSql {
         pg_get_constraintdef(c.oid) AS definition, obj_description(c.oid, 'pg_constraint') AS comment,
         NULL AS index_comment
       FROM pg_constraint c
+      JOIN pg_class t ON t.oid = c.conrelid AND t.relkind = 'r'
       WHERE c.conrelid = ?::regclass AND c.contype = 'f' AND c.conparentid = 0
       ORDER BY c.conname""";
 

@@ -3,6 +3,7 @@ package dev.kedge.backfill;
 import dev.kedge.backfill.Collision.Take;
 import dev.kedge.capture.CaptureState;
 import dev.kedge.capture.KeyLog;
+import dev.kedge.capture.Partitions;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.plan.MovePlan;
@@ -76,6 +77,7 @@ final class RangeRound {
     if (take != Take.SHED) {
       ledger.applied(sql, claim.range(), at.snapshot());
     }
+    Partitions.confirm(sql, ledger.migration(), move);
     return true;
   }
 

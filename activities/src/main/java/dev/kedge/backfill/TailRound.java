@@ -3,6 +3,7 @@ package dev.kedge.backfill;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.backfill.Collision.Take;
 import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Partitions;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
@@ -84,6 +85,7 @@ public final class TailRound {
     if (!window.isEmpty()) {
       converge(sql, look, joining, window, shed);
     }
+    Partitions.confirm(sql, migration, request.move());
     if (shed) {
       return new Done(look, 0);
     }

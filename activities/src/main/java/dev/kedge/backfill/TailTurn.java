@@ -5,6 +5,8 @@ import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.TailActivities.TailResult;
 import dev.kedge.capture.KeyLog;
+import dev.kedge.capture.PartitionWatch;
+import dev.kedge.capture.PartitionsChanged;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -40,6 +42,7 @@ public final class TailTurn {
   private final Turnover turnover;
   private final Heartbeat heartbeat;
   private final TailRow tail;
+  private final PartitionWatch partitions;
 
   private long rounds;
   private long keys;
@@ -76,6 +79,7 @@ public final class TailTurn {
     this.turnover = turnover;
     this.heartbeat = heartbeat;
     this.tail = new TailRow(request, migration);
+    this.partitions = new PartitionWatch(database, request, migration);
   }
 
   /** Follows until the budget ends, the epoch or the move is over. */
@@ -97,6 +101,9 @@ public final class TailTurn {
       failures = 0;
       return end;
     } catch (SQLException e) {
+      if (e instanceof PartitionsChanged) {
+        partitions.lookSoon();
+      }
       boolean collision = Collision.mayPass(request.move(), e);
       if (++failures > (collision ? PATIENCE_FOR_OTHERS : patience(e))) {
         if (collision) {
@@ -135,12 +142,13 @@ public final class TailTurn {
     if (!look.current()) {
       return Optional.of(Outcome.FENCED);
     }
+    boolean attended = partitions.attend(look);
     boolean worked = follows(look) && due(look) && round(look) > 0;
     if (look.wanted() != null || look.flipping()) {
       turnover.attempt(look);
     }
     trim(look);
-    if (!worked) {
+    if (!worked && !attended) {
       Pause.millis((follows(look) ? IDLE : NOTHING_TO_FOLLOW).toMillis());
     }
     return Optional.empty();

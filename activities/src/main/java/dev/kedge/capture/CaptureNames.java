@@ -63,7 +63,9 @@ public record CaptureNames(String suffix, int joins) {
                 "capture_" + suffix + "_t",
                 "capture_" + suffix + "_r",
                 "capture_" + suffix + "_r_t",
-                "guard_" + suffix),
+                "guard_" + suffix,
+                "guard_" + suffix + "_p",
+                "guard_" + suffix + "_r_p"),
             Stream.concat(joined, SyncEvent.all(this::syncFunction)))
         .toList();
   }
@@ -87,5 +89,10 @@ public record CaptureNames(String suffix, int joins) {
 
   String guardFunction() {
     return "kedge.guard_" + suffix;
+  }
+
+  /** The guard of a partitioned side; each has its own, because it is what is switched. */
+  String guardFunction(boolean reverse) {
+    return guardFunction() + (reverse ? "_r" : "") + "_p";
   }
 }

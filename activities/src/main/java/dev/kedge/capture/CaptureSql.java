@@ -147,6 +147,14 @@ final class CaptureSql {
    * the application's write to another table, and the side that is written has done the same.
    */
   static String guardFunction(String function) {
+    return guardFunction(function, "");
+  }
+
+  /**
+   * The same with a statement before all others, as {@code IF … THEN RETURN NULL; END IF;}; empty
+   * for none.
+   */
+  static String guardFunction(String function, String first) {
     return """
         CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
         LANGUAGE plpgsql
@@ -155,10 +163,11 @@ final class CaptureSql {
         DECLARE
           context text;
         BEGIN
+          %2$s
           IF pg_trigger_depth() > 1 THEN
             GET DIAGNOSTICS context = PG_CONTEXT;
             IF split_part(context, E'\\n', 2)
-                ~ '"(DELETE FROM|UPDATE) ONLY .+ WHERE [$][0-9]+ OPERATOR[(]pg_catalog[.]' THEN
+                ~ '"(DELETE FROM|UPDATE) (ONLY )?.+ WHERE [$][0-9]+ OPERATOR[(]pg_catalog[.]' THEN
               RETURN NULL;
             END IF;
           END IF;
@@ -168,7 +177,7 @@ final class CaptureSql {
             HINT = 'write to ' || TG_ARGV[0] || ' instead';
         END $kedge$;
         REVOKE ALL ON FUNCTION %1$s() FROM PUBLIC"""
-        .formatted(function);
+        .formatted(function, first);
   }
 
   /**
@@ -234,7 +243,7 @@ final class CaptureSql {
     return "DROP TRIGGER IF EXISTS %s ON %s".formatted(Quoting.name(trigger), Quoting.table(table));
   }
 
-  private static String notOurs(String migration) {
+  static String notOurs(String migration) {
     return "current_setting('kedge.applier', true) IS DISTINCT FROM " + Quoting.literal(migration);
   }
 }

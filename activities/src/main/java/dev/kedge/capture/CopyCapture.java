@@ -47,9 +47,9 @@ public final class CopyCapture {
     step("/log", this::makeLogs);
     for (int i = 0; i < move.sources().size(); i++) {
       int join = i;
-      step(part(join), sql -> makeTriggers(sql, join));
+      install(part(join), false, sql -> makeTriggers(sql, join));
     }
-    step("/target", this::makeTargetsTriggers);
+    install("/target", true, this::makeTargetsTriggers);
     step("", this::see);
   }
 
@@ -57,14 +57,34 @@ public final class CopyCapture {
   public void remove() throws SQLException {
     removal("/tail", sql -> TailRow.remove(sql, id(sql), move.number()));
     for (int i = 0; i < move.sources().size(); i++) {
-      TableName table = move.sources().get(i);
-      removal(part(i), sql -> dropTriggers(sql, table));
+      remove(part(i), move.sources().get(i), false);
     }
-    removal("/target", sql -> dropTriggers(sql, move.target()));
+    remove("/target", move.target(), true);
     removal("/functions", this::dropFunctions);
     removal("/log", sql -> dropLog(sql, KeyLog.forward(id(sql), move)));
     removal("/reverse", sql -> dropLog(sql, KeyLog.reverse(id(sql), move)));
     removal("", this::forget);
+  }
+
+  private void install(String part, boolean onTarget, Work<?> plain) throws SQLException {
+    PartitionedSide partitioned = new PartitionedSide(runner, database, request, onTarget);
+    if (!partitioned.isPartitioned() || part.startsWith("/joined")) {
+      step(part, plain);
+      return;
+    }
+    partitioned.install(installation() + part);
+    if (onTarget) {
+      step(part + "/empty", sql -> refuseRows(sql, move.target()));
+    }
+  }
+
+  private void remove(String part, TableName table, boolean onTarget) throws SQLException {
+    PartitionedSide partitioned = new PartitionedSide(runner, database, request, onTarget);
+    if (partitioned.isPartitioned() && !part.startsWith("/joined")) {
+      partitioned.remove(removal() + part);
+    } else {
+      removal(part, sql -> dropTriggers(sql, table));
+    }
   }
 
   private boolean makeLogs(Sql sql) throws SQLException {
@@ -135,7 +155,7 @@ public final class CopyCapture {
     sql.execute(CaptureSql.enable(table, names.guard(), on));
   }
 
-  private void refuseRows(Sql sql, TableName target) throws SQLException {
+  private boolean refuseRows(Sql sql, TableName target) throws SQLException {
     String table = Quoting.table(target);
     String owned = Projection.forward(move).owned();
     String query =
@@ -148,15 +168,17 @@ public final class CopyCapture {
           help: empty it, or copy to another table; nothing was changed"""
               .formatted(target));
     }
+    return true;
   }
 
   private boolean see(Sql sql) throws SQLException {
     long id = id(sql);
     CaptureNames names = CaptureNames.of(id, move);
     for (TableName source : move.sources()) {
-      require(sql, source, names.installed());
+      require(sql, names, source, true);
     }
-    require(sql, move.target(), followsBack() ? names.installed() : List.of(names.guard()));
+    require(sql, names, move.target(), followsBack());
+    CaptureState.Look look = CaptureState.look(sql, id, move);
     sql.update(
         CaptureSql.REMEMBER,
         id,
@@ -164,13 +186,19 @@ public final class CopyCapture {
         Quoting.table(move.source()),
         Quoting.table(move.target()),
         move.joins().stream().map(join -> Quoting.table(join.table())).toList(),
-        CaptureState.read(sql, id, move));
+        look.captureNow());
+    Partitions.remember(sql, id, move, look);
     RangeMaker.make(sql, id, move, request.scope().epoch());
     TailRow.make(sql, id, move.number(), request.scope().epoch());
     return true;
   }
 
-  private static void require(Sql sql, TableName table, List<String> triggers) throws SQLException {
+  private static void require(Sql sql, CaptureNames names, TableName table, boolean captured)
+      throws SQLException {
+    List<String> triggers =
+        PartitionedSide.root(sql, table).isPresent()
+            ? List.of(names.capture(), names.guard())
+            : captured ? names.installed() : List.of(names.guard());
     List<String> there = triggers(sql, table, triggers);
     if (there.size() != triggers.size()) {
       throw Failures.catalogDiffers(
@@ -209,11 +237,13 @@ public final class CopyCapture {
     RangeMaker.forget(sql, id(sql), move.number());
     SyncTriggers.forget(sql, id(sql), move);
     StepFence.mark(sql, request.scope(), SyncTriggers.functionsStep(move.number()), "undone", null);
+    Partitions.forget(sql, id(sql), move.number());
     List<String> parts = new ArrayList<>(List.of("/log", "/target", ""));
     IntStream.range(0, move.sources().size()).mapToObj(CopyCapture::part).forEach(parts::add);
     for (String part : parts) {
       StepFence.mark(sql, request.scope(), installation() + part, "undone", null);
     }
+    sql.update(PartitionSql.UNDO_STEPS, id(sql), installation() + "/");
     return true;
   }
 
@@ -244,7 +274,11 @@ public final class CopyCapture {
   }
 
   private void removal(String part, Work<?> work) throws SQLException {
-    runner.run(database, scope(), "contract/removeCapture/" + move.number() + part, work);
+    runner.run(database, scope(), removal() + part, work);
+  }
+
+  private String removal() {
+    return "contract/removeCapture/" + move.number();
   }
 
   private String installation() {

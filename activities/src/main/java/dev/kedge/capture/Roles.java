@@ -19,14 +19,24 @@ public final class Roles {
    */
   public static void write(Sql sql, long migration, MovePlan move, String side)
       throws SQLException {
-    CaptureNames names = CaptureNames.of(migration, move);
     boolean old = side.equals("old");
+    boolean partitioned = Partitions.isPartitioned(sql, migration, move);
     SyncTriggers.silence(sql, migration, move);
-    for (TableName source : move.sources()) {
-      written(sql, names, source, old, true);
+    for (TableName table : move.tables()) {
+      boolean written = table.equals(move.target()) != old;
+      if (partitioned && PartitionedSide.root(sql, table).isPresent()) {
+        PartitionedSide.turn(sql, migration, move, table.equals(move.target()), written);
+      } else {
+        turn(sql, migration, move, table, written);
+      }
     }
-    written(sql, names, move.target(), !old, !move.reverse().isEmpty());
-    CaptureState.store(sql, migration, move);
+    CaptureState.store(sql, migration, move, partitioned);
+  }
+
+  private static void turn(Sql sql, long migration, MovePlan move, TableName table, boolean written)
+      throws SQLException {
+    boolean captured = !table.equals(move.target()) || !move.reverse().isEmpty();
+    written(sql, CaptureNames.of(migration, move), table, written, captured);
   }
 
   private static void written(

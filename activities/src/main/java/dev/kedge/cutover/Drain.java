@@ -4,6 +4,7 @@ import dev.kedge.backfill.Applier;
 import dev.kedge.backfill.Direction;
 import dev.kedge.backfill.Window;
 import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Partitions;
 import dev.kedge.capture.Roles;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Sql;
@@ -23,6 +24,7 @@ final class Drain {
   private final Applier applier;
   private final Budget budget;
 
+  private boolean partitioned;
   private Window window = new Window(List.of(), false);
 
   Drain(Sql sql, Member member, TailRow.Look look, Budget budget) {
@@ -42,6 +44,15 @@ final class Drain {
   /** Fails unless nobody touched what captures its writes. */
   void check() throws SQLException {
     CaptureState.check(sql, member.migration(), member.move());
+    partitioned = Partitions.isPartitioned(sql, member.migration(), member.move());
+  }
+
+  /** Fails unless all that partitions brought or took is in what is left to apply. */
+  void checkPartitions() throws SQLException {
+    if (partitioned) {
+      budget.bound(sql);
+      Partitions.requireTakenIn(sql, member.migration(), member.move());
+    }
   }
 
   // What a session meets for the first time costs milliseconds: not under the lock.
@@ -53,7 +64,7 @@ final class Drain {
     KeyScope nothing = new Window(List.of(), false).keySet(direction.log());
     applier.converge(sql, List.of(nothing));
     applier.differences(sql, nothing);
-    CaptureState.read(sql, member.migration(), member.move());
+    CaptureState.read(sql, member.migration(), member.move(), partitioned);
   }
 
   /** Reads what was captured up to the lock; returns how many keys that is. */

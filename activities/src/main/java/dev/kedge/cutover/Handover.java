@@ -190,14 +190,25 @@ public final class Handover implements TailTurn.Turnover {
         drain.warmUp();
       }
       lock(sql);
+      for (Drain drain : drains) {
+        drain.checkPartitions();
+      }
       drain(drains);
       turn(sql, drains);
       return true;
     }
 
     private void lock(Sql sql) throws SQLException {
-      List<String> names = sql.list(HandoverSql.BY_OID, row -> row.getString("name"), tables());
-      if (names.size() > 2) {
+      List<Boolean> partitioned = new ArrayList<>();
+      List<String> names =
+          sql.list(
+              HandoverSql.BY_OID,
+              row -> {
+                partitioned.add(row.getBoolean("partitioned"));
+                return row.getString("name");
+              },
+              tables());
+      if (names.size() > 2 || partitioned.contains(true)) {
         // lock_timeout bounds each wait, and who waits for the last one holds the others. Of two
         // tables the application writes only one, so that there it is enough.
         sql.execute(HandoverSql.statementTimeout(lockTimeout()));

@@ -37,7 +37,8 @@ final class HandoverSql {
 
   static final String BY_OID =
       """
-      SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name
+      SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS name,
+        c.relkind = 'p' AS partitioned
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = ANY (?::text[]::regclass[])
@@ -55,7 +56,14 @@ final class HandoverSql {
       LEFT JOIN pg_stat_activity a ON a.pid = l.pid
       WHERE l.locktype = 'relation' AND l.granted AND l.pid IS DISTINCT FROM pg_backend_pid()
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND l.relation = ANY (?::text[]::regclass[])
+        AND l.relation IN (
+          SELECT m.relid
+          FROM unnest(?::text[]::regclass[]) AS t (oid)
+          CROSS JOIN LATERAL (
+            SELECT t.oid::oid AS relid
+            UNION ALL
+            SELECT p.relid::oid FROM pg_partition_tree(t.oid) p
+          ) m)
         AND l.mode IN ('RowExclusiveLock', 'ShareUpdateExclusiveLock', 'ShareLock',
           'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')""";
 

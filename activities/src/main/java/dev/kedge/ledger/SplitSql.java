@@ -7,15 +7,23 @@ import dev.kedge.projection.Projection;
 
 /** The statements that find where a table's key space is cut into ranges. */
 final class SplitSql {
-  // reltuples is -1 before the first ANALYZE; then the size has to do, at a hundred bytes a row.
+  // Of a partitioned table its leaves, which alone autovacuum looks at. reltuples is -1 before the
+  // first ANALYZE; then the size has to do, at a hundred bytes a row.
   static final String ESTIMATE =
       """
-      SELECT CASE WHEN reltuples >= 0 THEN reltuples ELSE pg_relation_size(oid) / 100.0 END::bigint
+      WITH t AS (
+        SELECT ?::regclass AS oid
+      )
+      SELECT sum(
+            CASE WHEN reltuples >= 0 THEN reltuples ELSE pg_relation_size(oid) / 100.0 END)::bigint
           AS rows,
-        reltuples >= 0 AS known,
-        greatest(1, pg_relation_size(oid) / current_setting('block_size')::int) AS pages
+        bool_and(reltuples >= 0 OR relkind = 'p') AS known,
+        greatest(1, sum(pg_relation_size(oid)) / current_setting('block_size')::int)::bigint AS pages
       FROM pg_class
-      WHERE oid = ?::regclass""";
+      WHERE relkind <> 'p' AND oid IN (
+        SELECT oid FROM t
+        UNION ALL
+        SELECT p.relid FROM t CROSS JOIN LATERAL pg_partition_tree(t.oid) p)""";
 
   private SplitSql() {}
 

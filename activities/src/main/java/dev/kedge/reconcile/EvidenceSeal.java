@@ -7,6 +7,7 @@ import dev.kedge.activity.ReconcileActivities.Evidence;
 import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.activity.Scope;
 import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Partitions;
 import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.plan.CanonicalJson;
 import dev.kedge.plan.MovePlan;
@@ -200,6 +201,7 @@ final class EvidenceSeal {
     try {
       if (move.kind() == MovePlan.Kind.COPY) {
         CaptureState.check(sql, migration, move);
+        Partitions.requireSettled(sql, migration, move);
       } else {
         InPlaceCapture.check(sql, new MoveScope(request.scope(), move));
       }

@@ -1,6 +1,7 @@
 package dev.kedge.reconcile;
 
 import dev.kedge.activity.Failures;
+import dev.kedge.capture.Partitions;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
@@ -42,7 +43,13 @@ final class Snapshots {
         Transaction.repeatableRead(subject.name(), "compare").statementTimeout(LONGEST),
         sql -> {
           sql.execute(AlongTheKey.SETTINGS + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
-          return work.in(sql);
+          if (subject.inPlace()) {
+            return work.in(sql);
+          }
+          Partitions.requireTakenIn(sql, subject.migration(), subject.move());
+          T seen = work.in(sql);
+          Partitions.confirm(sql, subject.migration(), subject.move());
+          return seen;
         });
   }
 

@@ -45,14 +45,14 @@ final class ArchiveSql {
       """
       SELECT tgname AS name, pg_get_triggerdef(oid) AS definition
       FROM pg_trigger
-      WHERE tgrelid = to_regclass(?) AND NOT tgisinternal
+      WHERE tgrelid = to_regclass(?) AND NOT tgisinternal AND tgparentid = 0
       ORDER BY tgname""";
 
   static final String CHECKS =
       """
       SELECT conname AS name, pg_get_constraintdef(oid) AS definition
       FROM pg_constraint
-      WHERE conrelid = to_regclass(?) AND contype = 'c'
+      WHERE conrelid = to_regclass(?) AND contype = 'c' AND coninhcount = 0
       ORDER BY conname""";
 
   static final String INDEXES =
@@ -90,6 +90,37 @@ final class ArchiveSql {
         AND a.attgenerated = ''
         AND coalesce(e.typnamespace, t.typnamespace) <> 'pg_catalog'::regnamespace
       ORDER BY a.attnum""";
+
+  /** The partitions of a table. */
+  static final String PARTITIONS =
+      """
+      SELECT n.nspname AS name, c.relname AS definition
+      FROM pg_inherits i
+      JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE i.inhparent = to_regclass(?)
+      ORDER BY c.oid""";
+
+  /** What a table is a partition of, and how it was attached. */
+  static final String PARTITION_OF =
+      """
+      SELECT i.inhparent::regclass::text AS name, pg_get_expr(c.relpartbound, c.oid) AS definition
+      FROM pg_inherits i
+      JOIN pg_class c ON c.oid = i.inhrelid AND c.relispartition
+      WHERE i.inhrelid = to_regclass(?)""";
+
+  /** A table and its partitions, of all levels. */
+  static final String MEMBERS =
+      """
+      SELECT n.nspname, c.relname
+      FROM pg_class c
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      JOIN (
+        SELECT to_regclass(?)::oid AS oid, 0 AS level
+        UNION ALL
+        SELECT relid, level FROM pg_partition_tree(to_regclass(?)) WHERE level > 0
+      ) m ON m.oid = c.oid
+      ORDER BY m.level, c.oid""";
 
   static final String COLUMNS =
       """

@@ -48,6 +48,10 @@ final class Archivist {
 
   /** Moves a table instead of dropping it, in the transaction of {@code sql}. */
   void moveTable(Sql sql, TableName table, String number, boolean bare) throws SQLException {
+    if (sql.list(ArchiveSql.COLUMNS, row -> "", Quoting.table(table)).isEmpty()) {
+      // A partition that has gone with its table.
+      return;
+    }
     String name = prefix + number;
     String restore = new TableArchive(sql, table, name).move(bare);
     record(sql, name, table, -1, restore);

@@ -32,6 +32,18 @@ final class CloneSql {
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.oid = ?::oid""";
 
+  /** What makes a table partitioned, and a partition; null for what it is not. */
+  static final String PARTITION =
+      """
+      SELECT pg_get_partkeydef(c.oid) AS by,
+        CASE WHEN c.relispartition THEN pg_get_expr(c.relpartbound, c.oid) END AS bound,
+        p.oid, n.nspname, p.relname, p.relkind
+      FROM pg_class c
+      LEFT JOIN pg_inherits i ON i.inhrelid = c.oid AND c.relispartition
+      LEFT JOIN pg_class p ON p.oid = i.inhparent
+      LEFT JOIN pg_namespace n ON n.oid = p.relnamespace
+      WHERE c.oid = ?::oid""";
+
   static final String COMMENT = "SELECT obj_description(?::oid, 'pg_class') AS comment";
 
   static final String INDEXES =

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Empty clones of real tables in {@link Scratch} schemas, with the names of the real ones: columns,
@@ -114,19 +115,37 @@ final class Clones {
     if (relation.kind().equals("S")) {
       addSequence(relation.name(), "bigint");
     } else if (relation.isTable()) {
+      Partition partition = sql.one(CloneSql.PARTITION, Clones::partition, relation.oid());
+      if (partition.of() != null) {
+        addTo(fresh, partition.of());
+      }
       tables.put(relation.oid(), relation);
-      clone(relation);
+      clone(relation, partition);
       fresh.add(relation);
     }
   }
 
-  private void clone(Relation table) throws SQLException {
+  /**
+   * How a table is part of others.
+   *
+   * @param by what it is partitioned by; null when it is not
+   * @param bound which rows it holds of {@code of}; null when it is no partition
+   * @param of whose partition it is
+   */
+  private record Partition(@Nullable String by, @Nullable String bound, @Nullable Relation of) {}
+
+  private static Partition partition(ResultSet row) throws SQLException {
+    String bound = row.getString("bound");
+    return new Partition(row.getString("by"), bound, bound == null ? null : relation(row));
+  }
+
+  private void clone(Relation table, Partition partition) throws SQLException {
     TableName clone = scratch.redirect(table.name());
     try {
       Savepoints.attempt(
           sql,
           any -> {
-            sql.execute(CloneSql.LIKE.formatted(Quoting.table(clone), Quoting.table(table.name())));
+            Statements.execute(sql, create(table, clone, partition));
             return "";
           });
     } catch (SQLException e) {
@@ -139,8 +158,24 @@ final class Clones {
                   Quoting.readable(table.name())));
     }
     comment(table, clone);
-    sequences(table, clone);
-    keys(table, clone);
+    if (partition.of() == null) {
+      // What a partition has of that comes from the table it is part of.
+      sequences(table, clone);
+      keys(table, clone);
+    }
+  }
+
+  private String create(Relation table, TableName clone, Partition partition) throws SQLException {
+    Relation of = partition.of();
+    String create =
+        of == null
+            ? CloneSql.LIKE.formatted(Quoting.table(clone), Quoting.table(table.name()))
+            : "CREATE TABLE %s PARTITION OF %s %s"
+                .formatted(
+                    Quoting.table(clone),
+                    Quoting.table(scratch.redirect(of.name())),
+                    partition.bound());
+    return partition.by() == null ? create : create + " PARTITION BY " + partition.by();
   }
 
   private void comment(Relation table, TableName clone) throws SQLException {

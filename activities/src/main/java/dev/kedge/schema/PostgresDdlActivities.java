@@ -16,8 +16,10 @@ import dev.kedge.registry.Timeline;
 import dev.kedge.spec.TableName;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /** Runs the statements of a spec, and takes them back; what they destroy is kept first. */
@@ -190,8 +192,9 @@ public final class PostgresDdlActivities implements DdlActivities {
     return moved;
   }
 
-  private static List<Destroyed> dryRun(Sql sql, String statement, List<TableName> tables)
+  private static List<Destroyed> dryRun(Sql sql, String statement, List<TableName> named)
       throws SQLException {
+    List<TableName> tables = withPartitions(sql, named);
     List<List<String>> before = columns(sql, tables);
     sql.execute("SAVEPOINT kedge_dry_run");
     run(sql, statement);
@@ -201,11 +204,28 @@ public final class PostgresDdlActivities implements DdlActivities {
     for (int i = 0; i < tables.size(); i++) {
       List<String> gone = new ArrayList<>(before.get(i));
       gone.removeAll(after.get(i));
-      if (!gone.isEmpty()) {
+      // Of a partition, what goes with the column of its table is no loss of its own.
+      if (!gone.isEmpty() && (named.contains(tables.get(i)) || after.get(i).isEmpty())) {
         destroyed.add(new Destroyed(tables.get(i), after.get(i).isEmpty() ? List.of() : gone));
       }
     }
     return destroyed;
+  }
+
+  private static List<TableName> withPartitions(Sql sql, List<TableName> named)
+      throws SQLException {
+    Set<TableName> all = new LinkedHashSet<>();
+    for (TableName table : named) {
+      String quoted = Quoting.table(table);
+      all.add(table);
+      all.addAll(
+          sql.list(
+              ArchiveSql.MEMBERS,
+              row -> new TableName(row.getString("nspname"), row.getString("relname")),
+              quoted,
+              quoted));
+    }
+    return List.copyOf(all);
   }
 
   private static void dryRun(Sql sql, String statement) throws SQLException {

@@ -40,7 +40,10 @@ final class PublicationReader {
                     row.getBoolean("puballtables")))) {
       Set<String> covered = schemas ? schemasOf(head) : Set.of();
       boolean all = head.allTables() || covered.contains(OURS);
-      Set<TableName> carried = tablesOf(head);
+      Set<TableName> carried = tablesOf(PublicationSql.TABLES, head);
+      if (schemas) {
+        carried.addAll(tablesOf(PublicationSql.ROOTS_IN_SCHEMAS, head));
+      }
       List<TableName> ofSpec =
           tables.stream()
               .filter(t -> head.allTables() || covered.contains(t.schema()) || carried.contains(t))
@@ -57,10 +60,10 @@ final class PublicationReader {
         sql.list(PublicationSql.SCHEMAS, row -> row.getString("nspname"), head.oid()));
   }
 
-  private Set<TableName> tablesOf(Head head) throws SQLException {
+  private Set<TableName> tablesOf(String query, Head head) throws SQLException {
     return new LinkedHashSet<>(
         sql.list(
-            PublicationSql.TABLES,
+            query,
             row -> new TableName(row.getString("nspname"), row.getString("relname")),
             head.oid()));
   }

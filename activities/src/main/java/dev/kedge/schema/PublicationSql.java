@@ -11,11 +11,12 @@ final class PublicationSql {
       FROM pg_publication p
       ORDER BY p.pubname""";
 
+  // Whoever carries a partition carries rows of the table it is part of.
   static final String TABLES =
       """
       SELECT n.nspname, c.relname
       FROM pg_publication_rel r
-      JOIN pg_class c ON c.oid = r.prrelid
+      JOIN pg_class c ON c.oid IN (r.prrelid, pg_partition_root(r.prrelid))
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE r.prpubid = ?::oid""";
 
@@ -24,6 +25,15 @@ final class PublicationSql {
       SELECT n.nspname
       FROM pg_publication_namespace s
       JOIN pg_namespace n ON n.oid = s.pnnspid
+      WHERE s.pnpubid = ?::oid""";
+
+  static final String ROOTS_IN_SCHEMAS =
+      """
+      SELECT DISTINCT n.nspname, c.relname
+      FROM pg_publication_namespace s
+      JOIN pg_class p ON p.relnamespace = s.pnnspid AND p.relispartition
+      JOIN pg_class c ON c.oid = pg_partition_root(p.oid)
+      JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE s.pnpubid = ?::oid""";
 
   // Which publications a subscriber takes is not to be seen; who is connected is.

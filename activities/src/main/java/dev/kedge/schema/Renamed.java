@@ -12,7 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** Tells of a clone as if it were the real table. */
 final class Renamed {
@@ -36,10 +38,29 @@ final class Renamed {
         real.map(Table::estimatedRows).orElse(0L),
         real.map(Table::hasRows).orElse(false),
         real.map(Table::missingRights).orElse(List.of()),
-        reactions(real.map(Table::reactions), clone.reactions(), scratch));
+        reactions(real.map(Table::reactions), clone.reactions(), scratch),
+        partitioning(real, clone, scratch));
   }
 
   /** Whether a trigger is enabled only the real one knows; which columns there are, the clone. */
+  // The clone has only partitions that were named.
+  private static Catalog.@Nullable Partitioning partitioning(
+      Optional<Table> real, Table clone, Scratch scratch) {
+    Catalog.Partitioning ours = clone.partitioning();
+    Catalog.Partitioning theirs = real.map(Table::partitioning).orElse(null);
+    if (ours == null || theirs == null) {
+      return ours == null ? theirs : ours;
+    }
+    Set<String> columns = new TreeSet<>(theirs.columns());
+    columns.addAll(ours.columns());
+    Set<String> foreign = new TreeSet<>(theirs.foreign());
+    ours.foreign().forEach(name -> foreign.add(scratch.real(name)));
+    return new Catalog.Partitioning(
+        List.copyOf(columns),
+        List.copyOf(foreign),
+        theirs.otherCollation() || ours.otherCollation());
+  }
+
   private static Reactions reactions(Optional<Reactions> real, Reactions clone, Scratch scratch) {
     Reactions is = real.orElse(clone);
     return new Reactions(

@@ -35,6 +35,35 @@ final class TableArchive {
    *     own, because what made them is being taken back too
    */
   String move(boolean bare) throws SQLException {
+    List<Part> parents = parts(ArchiveSql.PARTITION_OF);
+    for (Part parent : parents) {
+      sql.execute(
+          "ALTER TABLE %s DETACH PARTITION %s".formatted(parent.name(), Quoting.table(table)));
+    }
+    moveAll(bare);
+    for (Part parent : parents) {
+      restore.add(
+          "ALTER TABLE %s ATTACH PARTITION %s %s"
+              .formatted(parent.name(), Quoting.table(table), parent.definition()));
+    }
+    return String.join(";\n", restore);
+  }
+
+  // Partitions go along, as they would with a drop.
+  private void moveAll(boolean bare) throws SQLException {
+    List<Part> partitions = parts(ArchiveSql.PARTITIONS);
+    moveOne(bare);
+    for (int i = 0; i < partitions.size(); i++) {
+      Part partition = partitions.get(i);
+      TableArchive of =
+          new TableArchive(
+              sql, new TableName(partition.name(), partition.definition()), name + "_p" + (i + 1));
+      of.moveAll(bare);
+      restore.addAll(of.restore);
+    }
+  }
+
+  private void moveOne(boolean bare) throws SQLException {
     String qualified = Quoting.table(table);
     restore.add(
         "ALTER TABLE kedge.%s SET SCHEMA %s"
@@ -57,7 +86,6 @@ final class TableArchive {
     sql.execute(
         "ALTER TABLE %s.%s SET SCHEMA kedge"
             .formatted(Quoting.name(table.schema()), Quoting.name(name)));
-    return String.join(";\n", restore);
   }
 
   private void strip(String qualified) throws SQLException {

@@ -8,6 +8,7 @@ import dev.kedge.spec.TableName;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -56,7 +57,15 @@ final class TableReader {
             row -> row.getString("text"),
             rights.stream().sorted().toList(),
             head.oid()),
-        new ReactionReader(sql).read(head.oid()));
+        new ReactionReader(sql).read(head.oid()),
+        head.kind().equals("p")
+            ? sql.one(
+                TableSql.PARTITIONING,
+                TableReader::partitioning,
+                head.oid(),
+                head.oid(),
+                head.oid())
+            : null);
   }
 
   /** The structure of the table as sorted lines; empty when there is none of that name. */
@@ -99,6 +108,13 @@ final class TableReader {
 
   private List<String> texts(String query, Head head) throws SQLException {
     return sql.list(query, row -> row.getString("text"), head.oid());
+  }
+
+  private static Catalog.Partitioning partitioning(ResultSet row) throws SQLException {
+    return new Catalog.Partitioning(
+        Objects.requireNonNull(Sql.texts(row, "columns")),
+        Objects.requireNonNull(Sql.texts(row, "foreign_tables")),
+        row.getBoolean("other_collation"));
   }
 
   private static Catalog.Column column(ResultSet row) throws SQLException {

@@ -2,13 +2,33 @@ package dev.kedge.schema;
 
 /** The statements that read tables as the planner sees them; search_path is ours. */
 final class TableSql {
+  // A table and its partitions, of all levels. Binds it.
+  private static final String MEMBERS =
+      """
+      (
+        SELECT k.oid AS root, x.relid
+        FROM (SELECT ?::oid AS oid) k
+        CROSS JOIN LATERAL (
+          SELECT k.oid AS relid
+          UNION
+          SELECT p.relid::oid FROM pg_partition_tree(k.oid) p
+        ) x
+      )""";
+
   static final String TABLE =
       """
       SELECT c.oid, c.relkind,
-        c.relispartition OR c.relkind = 'p'
-          OR EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = c.oid OR h.inhrelid = c.oid)
+        c.relispartition OR c.relkind <> 'p'
+          AND EXISTS (SELECT 1 FROM pg_inherits h WHERE h.inhparent = c.oid OR h.inhrelid = c.oid)
           AS partition,
-        row_security_active(c.oid) AS row_security, c.reltuples::bigint AS estimated_rows
+        row_security_active(c.oid) AS row_security,
+        CASE
+          WHEN c.relkind = 'p' THEN coalesce(
+            (SELECT CASE WHEN bool_and(l.reltuples < 0) THEN -1 ELSE sum(greatest(l.reltuples, 0)) END
+              FROM pg_partition_tree(c.oid) p
+              JOIN pg_class l ON l.oid = p.relid AND l.relkind <> 'p'), 0)
+          ELSE c.reltuples
+        END::bigint AS estimated_rows
       FROM pg_class c
       JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'v', 'm', 'f')""";
@@ -121,7 +141,8 @@ final class TableSql {
 
   static final String TRIGGERS =
       """
-      SELECT t.tgname || ' ' || concat_ws(' ',
+      SELECT CASE WHEN m.relid <> m.root THEN m.relid::regclass || ': ' ELSE '' END
+        || t.tgname || ' ' || concat_ws(' ',
         CASE WHEN t.tgtype & 2 <> 0 THEN 'BEFORE' WHEN t.tgtype & 64 <> 0 THEN 'INSTEAD OF'
           ELSE 'AFTER' END,
         concat_ws(' OR ', CASE WHEN t.tgtype & 4 <> 0 THEN 'INSERT' END,
@@ -129,25 +150,55 @@ final class TableSql {
           CASE WHEN t.tgtype & 8 <> 0 THEN 'DELETE' END,
           CASE WHEN t.tgtype & 32 <> 0 THEN 'TRUNCATE' END),
         CASE WHEN t.tgtype & 1 <> 0 THEN 'FOR EACH ROW' ELSE 'FOR EACH STATEMENT' END) AS text
-      FROM pg_trigger t
+      FROM %1$s m
+      JOIN pg_trigger t ON t.tgrelid = m.relid
       JOIN pg_proc p ON p.oid = t.tgfoid
       JOIN pg_namespace n ON n.oid = p.pronamespace
-      WHERE t.tgrelid = ?::oid AND NOT t.tgisinternal AND n.nspname <> 'kedge'
-      ORDER BY t.tgname""";
+      WHERE NOT t.tgisinternal AND t.tgparentid = 0 AND n.nspname <> 'kedge'
+      ORDER BY m.relid <> m.root, text"""
+          .formatted(MEMBERS);
 
   static final String REFERENCED_BY =
       """
       SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) AS text
-      FROM pg_constraint
-      WHERE confrelid = ?::oid AND contype = 'f' AND conparentid = 0
-      ORDER BY text""";
+      FROM %1$s m
+      JOIN pg_constraint ON confrelid = m.relid
+      WHERE contype = 'f' AND conparentid = 0
+      ORDER BY text"""
+          .formatted(MEMBERS);
 
   static final String FOREIGN_KEYS =
       """
       SELECT conname || ' ' || pg_get_constraintdef(oid) AS text
-      FROM pg_constraint
-      WHERE conrelid = ?::oid AND contype = 'f' AND conparentid = 0
-      ORDER BY text""";
+      FROM %1$s m
+      JOIN pg_constraint ON conrelid = m.relid
+      WHERE contype = 'f' AND conparentid = 0
+      ORDER BY text"""
+          .formatted(MEMBERS);
+
+  static final String PARTITIONING =
+      """
+      SELECT
+        ARRAY(
+          SELECT DISTINCT coalesce(a.attname::text, '')
+          FROM %1$s m
+          JOIN pg_partitioned_table t ON t.partrelid = m.relid
+          CROSS JOIN LATERAL unnest(t.partattrs::int2[]) AS u (attnum)
+          LEFT JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = u.attnum AND u.attnum > 0
+          ORDER BY 1) AS columns,
+        ARRAY(
+          SELECT c.oid::regclass::text
+          FROM %1$s m
+          JOIN pg_class c ON c.oid = m.relid AND c.relkind = 'f'
+          ORDER BY 1) AS foreign_tables,
+        EXISTS (
+          SELECT
+          FROM %1$s m
+          JOIN pg_partitioned_table t ON t.partrelid = m.relid
+          CROSS JOIN LATERAL unnest(t.partattrs::int2[], t.partcollation::oid[]) AS u (attnum, coll)
+          JOIN pg_attribute a ON a.attrelid = m.relid AND a.attnum = u.attnum AND u.attnum > 0
+          WHERE a.attcollation <> u.coll) AS other_collation"""
+          .formatted(MEMBERS);
 
   static final String MISSING_RIGHTS =
       """

@@ -228,3 +228,22 @@ CREATE TABLE IF NOT EXISTS kedge.archive (
   at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (migration, name)
 );
+
+-- Partitioned sides of a copy. tree is what pg_inherits says of both sides, members its tables, bounds
+-- the partition constraint of each leaf, pending what came, went or was emptied and whose keys are
+-- not all in the log yet. Null for plain tables.
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS tree text;
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS members text;
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS bounds text;
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS pending text;
+
+-- Partitions that were emptied; the tail turns each into keys in the log.
+CREATE TABLE IF NOT EXISTS kedge.emptied (
+  migration bigint NOT NULL,
+  move int NOT NULL,
+  n bigint GENERATED ALWAYS AS IDENTITY,
+  side text NOT NULL CHECK (side IN ('old', 'new')),
+  leaf oid NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (migration, move, n)
+);

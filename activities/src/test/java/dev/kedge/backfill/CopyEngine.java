@@ -4,6 +4,7 @@ import dev.kedge.activity.BackfillActivities.LaneRequest;
 import dev.kedge.activity.BackfillActivities.LaneResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Scope;
+import dev.kedge.capture.PartitionWatch;
 import dev.kedge.capture.PostgresCaptureActivities;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
@@ -148,6 +149,24 @@ public final class CopyEngine {
             new Heartbeat(() -> null, progress -> {}),
             Duration.ofMinutes(1))
         .run();
+  }
+
+  /** Takes in what partitions came, went or were emptied, as far as it gets. */
+  public void attend() throws SQLException {
+    PartitionWatch watch = watch();
+    TailRow.Look look = look();
+    while (watch.attend(look)) {
+      look = look();
+    }
+  }
+
+  /** What does that, one short thing at a time. */
+  public PartitionWatch watch() throws SQLException {
+    return new PartitionWatch(database(), scope, ledger().migration());
+  }
+
+  public TailRow.Look look() throws SQLException {
+    return new TailRow(scope, ledger().migration()).look(database()).orElseThrow();
   }
 
   /** One round of the tail. */

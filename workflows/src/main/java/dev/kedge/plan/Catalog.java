@@ -70,6 +70,7 @@ public record Catalog(
    * @param hasRows whether one row was seen
    * @param missingRights rights the asking role lacks, as GRANT spells them; empty when none
    * @param reactions what it does when its rows are written
+   * @param partitioning how it is partitioned; null when it is not
    */
   public record Table(
       TableName name,
@@ -84,7 +85,8 @@ public record Catalog(
       long estimatedRows,
       boolean hasRows,
       List<String> missingRights,
-      Reactions reactions) {
+      Reactions reactions,
+      @Nullable Partitioning partitioning) {
     public Table {
       columns = List.copyOf(columns);
       uniqueIndexes = List.copyOf(uniqueIndexes);
@@ -109,12 +111,33 @@ public record Catalog(
           estimatedRows,
           hasRows,
           missingRights,
-          reactions);
+          reactions,
+          partitioning);
+    }
+
+    /** Whether its rows are in partitions. */
+    public boolean isPartitioned() {
+      return kind.equals("p");
     }
 
     /** The column of that name. */
     public Optional<Column> column(String name) {
       return columns.stream().filter(column -> column.name().equals(name)).findFirst();
+    }
+  }
+
+  /**
+   * How a table is partitioned.
+   *
+   * @param columns the columns that decide where a row goes, of all levels; an empty name stands
+   *     for an expression
+   * @param foreign partitions that are foreign tables
+   * @param otherCollation whether some level orders a column otherwise than the column itself
+   */
+  public record Partitioning(List<String> columns, List<String> foreign, boolean otherCollation) {
+    public Partitioning {
+      columns = List.copyOf(columns);
+      foreign = List.copyOf(foreign);
     }
   }
 

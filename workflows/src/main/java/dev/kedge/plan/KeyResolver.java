@@ -139,8 +139,27 @@ final class KeyResolver {
         target.name().toString(),
         "no usable unique index of it is over exactly %s, or over that and constants%s"
             .formatted(reached, reasons(target)),
-        "the target holds the source's key one to one: add PRIMARY KEY " + reached + " in expand");
+        howToHaveKey(reached, key));
     return Optional.empty();
+  }
+
+  private String howToHaveKey(String reached, List<Column> key) {
+    Catalog.Partitioning by = target.partitioning();
+    Set<String> ofKey = new HashSet<>();
+    key.forEach(column -> ofKey.addAll(candidates(column)));
+    if (by == null || ofKey.containsAll(by.columns())) {
+      return "the target holds the source's key one to one: add PRIMARY KEY "
+          + reached
+          + " in expand";
+    }
+    List<String> others = by.columns().stream().filter(name -> !ofKey.contains(name)).toList();
+    return "a partitioned table's key has the columns it is partitioned by: partition it by columns of "
+        + reached
+        + ", or name under key a unique index of "
+        + source.name()
+        + " that has what becomes "
+        + String.join(", ", others)
+        + ", too";
   }
 
   /** The key paired with the columns of {@code index}; empty when they do not match one to one. */

@@ -21,6 +21,7 @@ final class MoveResolver {
   private final int number;
   private final Objections objections;
   private final TableCheck tables;
+  private final PartitionCheck partitions;
 
   MoveResolver(Spec spec, Catalog catalog, int number, Objections objections) {
     this.spec = spec;
@@ -28,6 +29,7 @@ final class MoveResolver {
     this.number = number;
     this.objections = objections;
     this.tables = new TableCheck(catalog, objections);
+    this.partitions = new PartitionCheck(catalog, objections);
   }
 
   /** The move with all the engine needs; empty and refused when it cannot be made. */
@@ -38,6 +40,9 @@ final class MoveResolver {
       return Optional.empty();
     }
     if (!move.joins().stream().allMatch(join -> tables.source(join.table()).isPresent())) {
+      return Optional.empty();
+    }
+    if (!partitions.fits(move, source.get(), target.get())) {
       return Optional.empty();
     }
     new ExpressionCheck(move, number, catalog, objections).check();
@@ -79,6 +84,7 @@ final class MoveResolver {
     if (row.isEmpty() || key.isEmpty()) {
       return Optional.empty();
     }
+    partitions.refuseBeside(target, keys.beside());
     checkIgnored(move, source, target);
     List<String> targetKey = new ArrayList<>(keys.beside());
     key.get().forEach(column -> targetKey.add(column.target()));

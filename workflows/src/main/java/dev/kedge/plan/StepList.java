@@ -50,7 +50,10 @@ final class StepList {
       if (isFirst(move)) {
         steps.add(
             new Step.DeferIndexes(
-                Phase.CAPTURE, move.number(), sql.deferIndexes(), sql.targetRebuilt()));
+                Phase.CAPTURE,
+                move.number(),
+                isPartitioned(move) ? sql.keepIndexes() : sql.deferIndexes(),
+                isPartitioned(move) ? List.of() : sql.targetRebuilt()));
       }
       steps.add(
           new Step.InstallCapture(
@@ -68,9 +71,19 @@ final class StepList {
         StepSql sql = new StepSql(move);
         steps.add(
             new Step.RestoreIndexes(
-                Phase.BACKFILL, move.number(), sql.restoreIndexes(), sql.targetRebuilt()));
+                Phase.BACKFILL,
+                move.number(),
+                isPartitioned(move) ? sql.analyze() : sql.restoreIndexes(),
+                isPartitioned(move) ? List.of() : sql.targetRebuilt()));
       }
     }
+  }
+
+  // Its indexes cannot be built beside anybody, so they stay.
+  private boolean isPartitioned(MovePlan move) {
+    return Catalog.find(catalog.after(), move.target())
+        .map(Catalog.Table::isPartitioned)
+        .orElse(false);
   }
 
   private void reconcile() {

@@ -44,6 +44,14 @@ final class StepSql {
     return List.of("CREATE INDEX CONCURRENTLY … ON %s …".formatted(target));
   }
 
+  List<String> keepIndexes() {
+    return List.of("-- %s is partitioned: its indexes stay while it is filled".formatted(target));
+  }
+
+  List<String> analyze() {
+    return List.of("ANALYZE " + target);
+  }
+
   List<String> installCapture() {
     if (inPlace()) {
       return List.of(

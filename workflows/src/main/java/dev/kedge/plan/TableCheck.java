@@ -52,12 +52,26 @@ final class TableCheck {
   private static String kind(Table table) {
     return switch (table.kind()) {
       case "r" -> table.partition() ? "a partition, or other tables inherit from it" : "";
-      case "p" -> "a partitioned table";
+      case "p" -> partitioned(table);
       case "v" -> "a view";
       case "m" -> "a materialized view";
       case "f" -> "a foreign table";
       default -> "not an ordinary table";
     };
+  }
+
+  private static String partitioned(Table table) {
+    Catalog.Partitioning by = table.partitioning();
+    if (table.partition()) {
+      return "a partition of another table";
+    }
+    if (by != null && !by.foreign().isEmpty()) {
+      return "partitioned, and some partitions are foreign tables, whose writes are not seen here: "
+          + String.join(", ", by.foreign());
+    }
+    return by != null && by.otherCollation()
+        ? "partitioned by a column in another collation than the column's own"
+        : "";
   }
 
   private void checkRights(Table table) {

@@ -341,7 +341,7 @@ final class PlannerTest {
 
   @Test
   void onlyOrdinaryTablesAreMoved() {
-    for (String kind : List.of("v", "m", "f", "p", "S")) {
+    for (String kind : List.of("v", "m", "f", "S")) {
       Refusal refusal = only("KD2111", onto(table("orders", "id bigint pk").kind(kind)));
       assertTrue(refusal.why().contains("comes later"));
     }

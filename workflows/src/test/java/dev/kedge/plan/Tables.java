@@ -8,6 +8,7 @@ import dev.kedge.spec.Names;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Tables of a catalog by hand: {@code "id bigint pk"}, {@code "note character varying(9)"}. */
 final class Tables {
@@ -27,6 +28,7 @@ final class Tables {
   private List<String> foreignKeys = List.of();
   private List<String> missingRights = List.of();
   private Reactions reactions = Reactions.NONE;
+  private Catalog.@Nullable Partitioning partitioning;
 
   private Tables(String name) {
     this.name = name;
@@ -91,6 +93,16 @@ final class Tables {
     return this;
   }
 
+  Tables partitionedBy(String... columns) {
+    return partitioned(new Catalog.Partitioning(List.of(columns), List.of(), false));
+  }
+
+  Tables partitioned(Catalog.Partitioning by) {
+    kind = "p";
+    partitioning = by;
+    return this;
+  }
+
   Tables rowSecurity() {
     rowSecurity = true;
     return this;
@@ -140,6 +152,7 @@ final class Tables {
         1000,
         rows,
         missingRights,
-        reactions);
+        reactions,
+        partitioning);
   }
 }
