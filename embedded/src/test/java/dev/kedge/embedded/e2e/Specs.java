@@ -85,4 +85,29 @@ final class Specs {
       expand: { count: 1 }
     """;
   }
+
+  /** Two tables become one. */
+  static String contacts() {
+    return """
+    kedge: 1
+    migration: contacts
+    database: app
+    expand:
+      - CREATE TABLE contacts (kind text NOT NULL, id bigint NOT NULL, value text NOT NULL, PRIMARY KEY (kind, id))
+    moves:
+      - from: phones
+        to: contacts
+        columns: { kind: "'phone'", value: number }
+        owns: kind = 'phone'
+      - from: mails
+        to: contacts
+        columns: { kind: "'mail'", value: address }
+        owns: kind = 'mail'
+    cutover:
+      stability: 1s
+    contract:
+      - DROP TABLE phones
+      - DROP TABLE mails
+    """;
+  }
 }
