@@ -181,11 +181,15 @@ final class HandoverTest {
       run(application, "SET application_name = 'batch'; UPDATE a SET v = 'open' WHERE id = 1");
       handover = Concurrently.start(this::handOver);
       Concurrently.until(
-          postgres, "SELECT coalesce(blocked LIKE '%batch%', false) FROM kedge.move");
+          postgres,
+          // An attempt that waited for the lock would have been noted in other words.
+          "SELECT coalesce(blocked LIKE 'handover waits for transactions%batch%', false)"
+              + " FROM kedge.move");
       application.commit();
     }
 
-    assertEquals(1, handover.result().attempts());
+    // A busy machine may hold the lock too long, and try again.
+    assertTrue(handover.result().attempts() >= 1);
     assertEquals(rows("a"), rows("b"));
   }
 
