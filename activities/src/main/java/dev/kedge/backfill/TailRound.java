@@ -73,6 +73,7 @@ public final class TailRound {
       return new Done(look, 0);
     }
     CaptureState.check(sql, migration, request.move());
+    Partitions.requireLogged(sql, migration, request.move());
     boolean shed = take == Take.SHED;
     if (shed && look.outside() == 0 && request.move().owns() == null) {
       // All rows are as in one moment of the source: nothing is in anybody's way for a while only.

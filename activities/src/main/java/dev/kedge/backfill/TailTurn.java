@@ -143,7 +143,8 @@ public final class TailTurn {
       return Optional.of(Outcome.FENCED);
     }
     boolean attended = partitions.attend(look);
-    boolean worked = follows(look) && due(look) && round(look) > 0;
+    // Not while keys are still being logged: a round takes them all at once.
+    boolean worked = !attended && follows(look) && due(look) && round(look) > 0;
     if (look.wanted() != null || look.flipping()) {
       turnover.attempt(look);
     }

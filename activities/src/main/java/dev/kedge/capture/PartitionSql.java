@@ -44,6 +44,14 @@ final class PartitionSql {
       FROM kedge.move m
       WHERE m.migration = ? AND m.move = ?""";
 
+  // What has come may wait for a lock; what went or was emptied waits for nobody.
+  static final String IS_LOGGED =
+      """
+      SELECT coalesce(m.pending, '') NOT LIKE '%"came":false%' AND NOT EXISTS (
+          SELECT FROM kedge.emptied e WHERE e.migration = m.migration AND e.move = m.move) AS settled
+      FROM kedge.move m
+      WHERE m.migration = ? AND m.move = ?""";
+
   static final String FORGET =
       """
       UPDATE kedge.move

@@ -46,10 +46,21 @@ public final class Partitions {
    * emptied are not all in the log: until then a difference may have no explanation there.
    */
   public static void requireSettled(Sql sql, long migration, MovePlan move) throws SQLException {
+    require(PartitionSql.IS_SETTLED, sql, migration, move);
+  }
+
+  /**
+   * Fails with {@link PartitionsChanged} while keys of partitions that went or were emptied are not
+   * all in the log. A round of the tail leaves nothing behind that its snapshot says is gone.
+   */
+  public static void requireLogged(Sql sql, long migration, MovePlan move) throws SQLException {
+    require(PartitionSql.IS_LOGGED, sql, migration, move);
+  }
+
+  private static void require(String query, Sql sql, long migration, MovePlan move)
+      throws SQLException {
     boolean settled =
-        sql.first(
-                PartitionSql.IS_SETTLED, row -> row.getBoolean("settled"), migration, move.number())
-            .orElse(true);
+        sql.first(query, row -> row.getBoolean("settled"), migration, move.number()).orElse(true);
     if (!settled) {
       throw new PartitionsChanged(move);
     }

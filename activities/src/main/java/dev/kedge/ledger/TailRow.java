@@ -77,8 +77,12 @@ public final class TailRow {
         t.round_millis < ? AND t.at > clock_timestamp() - interval '10 seconds'
           AND NOT EXISTS (
             SELECT FROM kedge.range r
-            WHERE r.migration = t.migration AND r.move = t.move AND r.state <> 'tail') AS caught_up
+            WHERE r.migration = t.migration AND r.move = t.move AND r.state <> 'tail')
+          AND m.pending IS NULL AND NOT EXISTS (
+            SELECT FROM kedge.emptied e WHERE e.migration = t.migration AND e.move = t.move)
+          AS caught_up
       FROM kedge.tail t
+      JOIN kedge.move m USING (migration, move)
       WHERE t.migration = ? AND t.move = ?""";
 
   private final Scope scope;

@@ -243,6 +243,23 @@ final class PartitionInterleavingTest {
   }
 
   @Test
+  void aRoundLeavesNothingBehindThatItsSnapshotSaysIsGone() throws SQLException {
+    filled();
+    postgres.run("TRUNCATE a_us; ALTER TABLE a DETACH PARTITION a_other");
+    assertThrows(PartitionsChanged.class, engine::round);
+    PartitionWatch watch = engine.watch();
+    assertTrue(watch.attend(engine.look()));
+    assertThrows(PartitionsChanged.class, engine::round);
+
+    while (watch.attend(engine.look())) {
+      // One page after the other.
+    }
+    engine.round();
+
+    assertSame();
+  }
+
+  @Test
   void theWholeTreeEmptiedIsEmptied() throws SQLException {
     filled();
     postgres.run("TRUNCATE a; INSERT INTO a VALUES (1, 'us', 'after')");
