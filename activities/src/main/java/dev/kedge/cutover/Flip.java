@@ -33,21 +33,14 @@ import org.jspecify.annotations.Nullable;
  * the snapshots of transactions that are open: {@link Settle} waits for those.
  */
 final class Flip implements TailTurn.Turnover {
-  // More would not be converged in time; the tail takes them first.
-  private static final int MOST_KEYS = 2_000;
-  // An attempt and the pause after it are one to nineteen: at most 5 % of the application's time.
-  private static final int PAUSE_FACTOR = 19;
-  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
-
   private final Database database;
   private final MoveScope request;
   private final MovePlan move;
   private final long migration;
   private final Duration hold;
   private final TailRow tail;
+  private final Attempts pace;
 
-  private long lockTimeoutMillis;
-  private long notBefore = System.nanoTime();
   private int attempts;
 
   Flip(Database database, MoveScope request, long migration, Duration hold) {
@@ -57,19 +50,20 @@ final class Flip implements TailTurn.Turnover {
     this.migration = migration;
     this.hold = hold;
     this.tail = new TailRow(request, migration);
+    this.pace = new Attempts(database, request.scope().migration());
   }
 
   @Override
   public void attempt(TailRow.Look look) throws SQLException {
-    if (System.nanoTime() - notBefore < 0 || look.outside() > 0) {
+    if (!pace.due() || look.outside() > 0) {
       return;
     }
     String writers =
         new OldWriters(database, name(), List.of(Quoting.table(move.source())))
-            .inTheWay(lockTimeout());
+            .inTheWay(pace.lockTimeout());
     if (!writers.isEmpty()) {
       note(null, "flip waits for transactions that have written: " + writers);
-      pauseAfter(0);
+      pace.pauseAfter(0);
       return;
     }
     // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
@@ -79,7 +73,7 @@ final class Flip implements TailTurn.Turnover {
     try {
       new Attempt().run();
     } catch (SQLException e) {
-      pauseAfter(System.nanoTime() - asked);
+      pace.pauseAfter(System.nanoTime() - asked);
       giveWay(e);
     }
   }
@@ -90,20 +84,6 @@ final class Flip implements TailTurn.Turnover {
           note(null, "flip gave way after attempt %d: %s".formatted(attempts, error.getMessage()));
       case UNAVAILABLE, NO_SPACE, BAD_DATA, STATEMENT -> throw error;
     }
-  }
-
-  private void pauseAfter(long nanos) {
-    notBefore = System.nanoTime() + Math.max(SHORTEST_PAUSE.toNanos(), PAUSE_FACTOR * nanos);
-  }
-
-  private long lockTimeout() throws SQLException {
-    if (lockTimeoutMillis == 0) {
-      lockTimeoutMillis =
-          database.inTransaction(
-              Transaction.readCommitted(name(), "look").relaxed(),
-              sql -> sql.one(HandoverSql.LOCK_TIMEOUT, row -> row.getLong("millis")));
-    }
-    return lockTimeoutMillis;
   }
 
   private void note(@Nullable FlipResult result, @Nullable String blocked) throws SQLException {
@@ -139,7 +119,8 @@ final class Flip implements TailTurn.Turnover {
 
     void run() throws SQLException {
       Transaction transaction =
-          Transaction.readCommitted(name(), "flip").lockTimeout(Duration.ofMillis(lockTimeout()));
+          Transaction.readCommitted(name(), "flip")
+              .lockTimeout(Duration.ofMillis(pace.lockTimeout()));
       boolean flipped = database.inTransaction(transaction, this::in);
       if (flipped) {
         note(new FlipResult(true, attempts, budget.spent().toMillis(), keys), null);
@@ -183,7 +164,7 @@ final class Flip implements TailTurn.Turnover {
       budget.bound(sql);
       Window window = Window.since(sql, direction.log(), applied);
       keys = window.keys().size();
-      if (keys > MOST_KEYS) {
+      if (keys > Attempts.MOST_KEYS) {
         throw Budget.exceeded(keys + " keys are more than can be applied under the lock");
       }
       if (window.isEmpty()) {

@@ -34,11 +34,6 @@ public final class Handover implements TailTurn.Turnover {
   /** How long the lock may be held. */
   public static final Duration HOLD = Duration.ofMillis(50);
 
-  // More would not be converged in time; the tail takes them first.
-  private static final int MOST_KEYS = 2_000;
-  // An attempt and the pause after it are one to nineteen: at most 5 % of the application's time.
-  private static final int PAUSE_FACTOR = 19;
-  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(100);
   // Until the lock is granted; under it the budget bounds our silence, too.
   private static final Duration SILENCE = Duration.ofSeconds(1);
 
@@ -48,9 +43,8 @@ public final class Handover implements TailTurn.Turnover {
   private final long migration;
   private final Duration hold;
   private final TailRow tail;
+  private final Attempts pace;
 
-  private long lockTimeoutMillis;
-  private long notBefore = System.nanoTime();
   private int attempts;
   private List<Member> members = List.of();
 
@@ -61,22 +55,24 @@ public final class Handover implements TailTurn.Turnover {
     this.migration = migration;
     this.hold = hold;
     this.tail = new TailRow(request, migration);
+    this.pace = new Attempts(database, request.scope().migration());
   }
 
   @Override
   public void attempt(TailRow.Look look) throws SQLException {
-    if (!move.leads() || System.nanoTime() - notBefore < 0 || look.outside() > 0) {
+    if (!move.leads() || !pace.due() || look.outside() > 0) {
       return;
     }
-    String writers = new OldWriters(database, migrationName(), tables()).inTheWay(lockTimeout());
+    String writers =
+        new OldWriters(database, migrationName(), tables()).inTheWay(pace.lockTimeout());
     if (!writers.isEmpty()) {
       note(null, "handover waits for transactions that have written: " + writers);
-      pauseAfter(0);
+      pace.pauseAfter(0);
       return;
     }
     // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
     if (!rounds()) {
-      pauseAfter(0);
+      pace.pauseAfter(0);
       return;
     }
     attempts++;
@@ -84,7 +80,7 @@ public final class Handover implements TailTurn.Turnover {
     try {
       new Attempt().run();
     } catch (SQLException e) {
-      pauseAfter(System.nanoTime() - asked);
+      pace.pauseAfter(System.nanoTime() - asked);
       giveWay(e);
     }
   }
@@ -105,20 +101,6 @@ public final class Handover implements TailTurn.Turnover {
               "handover gave way after attempt %d: %s".formatted(attempts, error.getMessage()));
       case UNAVAILABLE, NO_SPACE, BAD_DATA, STATEMENT -> throw error;
     }
-  }
-
-  private void pauseAfter(long nanos) {
-    notBefore = System.nanoTime() + Math.max(SHORTEST_PAUSE.toNanos(), PAUSE_FACTOR * nanos);
-  }
-
-  private long lockTimeout() throws SQLException {
-    if (lockTimeoutMillis == 0) {
-      lockTimeoutMillis =
-          database.inTransaction(
-              Transaction.readCommitted(migrationName(), "look").relaxed(),
-              sql -> sql.one(HandoverSql.LOCK_TIMEOUT, row -> row.getLong("millis")));
-    }
-    return lockTimeoutMillis;
   }
 
   private void note(@Nullable HandoverResult result, @Nullable String blocked) throws SQLException {
@@ -168,7 +150,7 @@ public final class Handover implements TailTurn.Turnover {
     void run() throws SQLException {
       Transaction transaction =
           Transaction.readCommitted(migrationName(), "handover")
-              .lockTimeout(Duration.ofMillis(lockTimeout()))
+              .lockTimeout(Duration.ofMillis(pace.lockTimeout()))
               .silence(SILENCE);
       boolean switched = database.inTransaction(transaction, this::in);
       if (switched) {
@@ -211,7 +193,7 @@ public final class Handover implements TailTurn.Turnover {
       if (names.size() > 2 || partitioned.contains(true)) {
         // lock_timeout bounds each wait, and who waits for the last one holds the others. Of two
         // tables the application writes only one, so that there it is enough.
-        sql.execute(HandoverSql.statementTimeout(lockTimeout()));
+        sql.execute(HandoverSql.statementTimeout(pace.lockTimeout()));
       }
       sql.execute(HandoverSql.lock(names));
       budget.start();
@@ -221,7 +203,7 @@ public final class Handover implements TailTurn.Turnover {
       for (Drain drain : drains) {
         keys += drain.window();
       }
-      if (keys > MOST_KEYS) {
+      if (keys > Attempts.MOST_KEYS) {
         throw Budget.exceeded(keys + " keys are more than can be applied under the lock");
       }
       if (drains.size() > 1) {
