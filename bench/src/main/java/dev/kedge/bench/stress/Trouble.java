@@ -39,8 +39,8 @@ final class Trouble implements AutoCloseable {
   private final SplittableRandom random;
   private final Thread thread = new Thread(this::make, "trouble");
   private volatile boolean open = true;
-  private volatile boolean quiet;
-  private volatile boolean gentle;
+  private boolean quiet;
+  private boolean gentle;
   private long thawAt;
   private long resumeAt;
   private long nextAt;
@@ -73,13 +73,16 @@ final class Trouble implements AutoCloseable {
     thread.start();
   }
 
-  /** Nothing new goes wrong; what was frozen or paused still comes back. */
-  void quiet(boolean on) {
+  /**
+   * Nothing new goes wrong, and what was going wrong is over when it returns; what was frozen or
+   * paused still comes back.
+   */
+  synchronized void quiet(boolean on) {
     quiet = on;
   }
 
   /** Nothing that would end sessions of the application, or keep the migration waiting. */
-  void gentle(boolean on) {
+  synchronized void gentle(boolean on) {
     gentle = on;
   }
 
@@ -97,7 +100,7 @@ final class Trouble implements AutoCloseable {
     }
   }
 
-  private void step() {
+  private synchronized void step() {
     sample();
     if (thawAt != 0 && System.nanoTime() - thawAt > 0) {
       thaw();
