@@ -10,5 +10,7 @@ import java.time.Duration;
  * @param findings how many differing keys are listed, the others only counted
  */
 record Bounds(Duration patience, int rows, int findings) {
-  static final Bounds USUAL = new Bounds(Duration.ofSeconds(10), 1_000, 10_000);
+  // A tail whose worker died is another's only when its heartbeat of 30 s is overdue, and what that
+  // one applies first may be a statement over millions of rows.
+  static final Bounds USUAL = new Bounds(Duration.ofSeconds(90), 1_000, 10_000);
 }
