@@ -8,6 +8,7 @@ import dev.kedge.postgres.SqlStates;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityInfo;
 import java.sql.SQLException;
+import java.util.UUID;
 
 /** Compares, repairs and seals by statements in the database that has both sides. */
 public final class PostgresReconcileActivities implements ReconcileActivities {
@@ -53,8 +54,12 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
 
   // A retry of this activity has the same, a later compare another.
   private static String run() {
-    ActivityInfo info = Activity.getExecutionContext().getInfo();
-    return info.getWorkflowRunId() + "/" + info.getActivityId();
+    try {
+      ActivityInfo info = Activity.getExecutionContext().getInfo();
+      return info.getWorkflowRunId() + "/" + info.getActivityId();
+    } catch (IllegalStateException outsideOfActivities) {
+      return UUID.randomUUID().toString();
+    }
   }
 
   private interface Step<T> {

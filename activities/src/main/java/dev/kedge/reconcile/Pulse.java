@@ -23,9 +23,16 @@ interface Pulse {
     Comparison read() throws SQLException;
   }
 
-  /** The heartbeat of the activity that runs on this thread. */
+  /** The heartbeat of the activity that runs on this thread; outside of one nobody hears it. */
   static Pulse ofActivity() {
-    ActivityExecutionContext context = Activity.getExecutionContext();
+    try {
+      return of(Activity.getExecutionContext());
+    } catch (IllegalStateException outsideOfActivities) {
+      return NONE;
+    }
+  }
+
+  private static Pulse of(ActivityExecutionContext context) {
     long[] next = {System.nanoTime()};
     return now -> {
       if (System.nanoTime() - next[0] >= 0) {

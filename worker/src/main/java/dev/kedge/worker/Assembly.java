@@ -1,20 +1,7 @@
 package dev.kedge.worker;
 
-import dev.kedge.backfill.PostgresBackfillActivities;
-import dev.kedge.capture.PostgresCaptureActivities;
 import dev.kedge.console.TemporalConnection;
-import dev.kedge.cutover.PostgresCutoverActivities;
-import dev.kedge.cutover.PostgresTailActivities;
-import dev.kedge.inplace.InPlaceCapture;
-import dev.kedge.inplace.InPlaceFiller;
-import dev.kedge.inplace.InPlaceSwitch;
 import dev.kedge.postgres.Databases;
-import dev.kedge.progress.MigrationProgress;
-import dev.kedge.reconcile.PostgresReconcileActivities;
-import dev.kedge.registry.PostgresRegistryActivities;
-import dev.kedge.schema.DdlRunner;
-import dev.kedge.schema.PostgresDdlActivities;
-import dev.kedge.schema.PostgresPlanActivities;
 import dev.kedge.workflow.BackfillWorkflowImpl;
 import dev.kedge.workflow.CheckPlanWorkflowImpl;
 import dev.kedge.workflow.ListWorkflowImpl;
@@ -29,7 +16,6 @@ import io.temporal.worker.WorkerOptions;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
-import java.util.List;
 
 /** Builds everything a worker runs, each by its constructor, and hands it to the SDK. */
 final class Assembly {
@@ -65,10 +51,11 @@ final class Assembly {
   }
 
   private void equip(Worker worker, Role role) {
+    Activities activities = new Activities(databases);
     switch (role) {
       case WORKFLOW -> worker.registerWorkflowImplementationTypes(workflows());
-      case DDL -> worker.registerActivitiesImplementations(ddl().toArray());
-      case BACKFILL -> worker.registerActivitiesImplementations(backfill().toArray());
+      case DDL -> worker.registerActivitiesImplementations(activities.ddl().toArray());
+      case BACKFILL -> worker.registerActivitiesImplementations(activities.backfill().toArray());
     }
   }
 
@@ -82,25 +69,6 @@ final class Assembly {
       VerifyWorkflowImpl.class,
       ListWorkflowImpl.class
     };
-  }
-
-  private List<Object> ddl() {
-    DdlRunner runner = new DdlRunner();
-    InPlaceCapture capture = new InPlaceCapture(runner);
-    InPlaceSwitch side = new InPlaceSwitch(runner);
-    return List.of(
-        new PostgresPlanActivities(databases),
-        new PostgresRegistryActivities(databases, MigrationProgress::read),
-        new PostgresDdlActivities(databases, runner),
-        new PostgresCaptureActivities(databases, capture::install, capture::remove),
-        new PostgresCutoverActivities(databases, side::handOver, side::handBack));
-  }
-
-  private List<Object> backfill() {
-    return List.of(
-        new PostgresBackfillActivities(databases, new InPlaceFiller()),
-        new PostgresTailActivities(databases),
-        new PostgresReconcileActivities(databases));
   }
 
   private WorkerOptions options(Role role) {

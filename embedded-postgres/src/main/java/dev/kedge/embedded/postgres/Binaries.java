@@ -8,23 +8,43 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The unpacked programs of one PostgreSQL version.
+ * The programs of one PostgreSQL version.
  *
- * @param root directory with {@code bin}, {@code lib} and {@code share}
+ * @param bin directory with {@code postgres} and {@code initdb}
  * @param majorVersion such as 17
  */
-record Binaries(Path root, int majorVersion) {
+record Binaries(Path bin, int majorVersion) {
 
   private static final Object UNPACKING = new Object();
   private static final Pattern VERSION_LINE = Pattern.compile("# PostgreSQL (\\d+)");
+  private static final Pattern VERSION_TOLD = Pattern.compile("postgres \\(PostgreSQL\\) (\\d+).*");
 
-  /** Those on the class path, unpacked the first time any process of this user asks for them. */
-  static Binaries find(Account account) {
+  /**
+   * Those installed in {@code installed}; otherwise those on the class path, unpacked the first
+   * time any process of this user asks for them.
+   */
+  static Binaries find(Account account, Optional<Path> installed) {
+    return installed.map(Binaries::installed).orElseGet(() -> unpacked(account));
+  }
+
+  private static Binaries installed(Path bin) {
+    Command.Result told = Command.run(List.of(bin.resolve("postgres").toString(), "--version"));
+    Matcher version = VERSION_TOLD.matcher(told.output());
+    if (!told.succeeded() || !version.matches()) {
+      throw new EmbeddedPostgresException(
+          "there is no PostgreSQL in " + bin + ": name the directory that holds `postgres`");
+    }
+    return new Binaries(bin, Integer.parseInt(version.group(1)));
+  }
+
+  private static Binaries unpacked(Account account) {
     BinaryArchive archive = BinaryArchive.find();
     try {
       Path cache = CacheDirectory.find(account);
@@ -32,7 +52,7 @@ record Binaries(Path root, int majorVersion) {
       if (!Files.isDirectory(root)) {
         unpackOnce(archive, cache, root);
       }
-      return new Binaries(root, majorVersion(root));
+      return new Binaries(root.resolve("bin"), majorVersion(root));
     } catch (IOException e) {
       throw new EmbeddedPostgresException(
           "cannot keep the PostgreSQL binaries; KEDGE_CACHE can name another directory for them: "
@@ -96,6 +116,6 @@ record Binaries(Path root, int majorVersion) {
   }
 
   String program(String name) {
-    return root.resolve("bin").resolve(name).toString();
+    return bin.resolve(name).toString();
   }
 }

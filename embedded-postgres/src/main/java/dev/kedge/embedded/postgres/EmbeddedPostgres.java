@@ -47,7 +47,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
   public static EmbeddedPostgres start(PostgresOptions options) {
     long begin = System.nanoTime();
     Account account = Account.find();
-    Binaries binaries = Binaries.find(account);
+    Binaries binaries = Binaries.find(account, options.programs());
     Home home = Home.open(options.home(), account);
     try {
       Launcher launcher = new Launcher(options, home, account, binaries);
@@ -113,7 +113,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
     PostgresOptions own = launcher.options();
     return start(
-        new PostgresOptions(Optional.of(home), 0, own.durable(), own.settings())
+        new PostgresOptions(Optional.of(home), 0, own.durable(), own.settings(), own.programs())
             .setting(
                 "primary_conninfo", "host=127.0.0.1 port=%d user=%s".formatted(port, SUPERUSER)));
   }

@@ -16,9 +16,15 @@ import java.util.regex.Pattern;
  * @param durable whether commits survive a crash of the machine ({@code fsync}); without it they
  *     still survive a crash of the server
  * @param settings further lines of {@code postgresql.conf}, by parameter name; they win over ours
+ * @param programs directory of an installed PostgreSQL's {@code postgres} and {@code initdb}; empty
+ *     for the binaries on the class path
  */
 public record PostgresOptions(
-    Optional<Path> home, int port, boolean durable, Map<String, String> settings) {
+    Optional<Path> home,
+    int port,
+    boolean durable,
+    Map<String, String> settings,
+    Optional<Path> programs) {
 
   private static final Pattern SETTING_NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
 
@@ -37,21 +43,21 @@ public record PostgresOptions(
 
   /** A server whose data are removed when it is closed, or when this process dies. */
   public static PostgresOptions temporary() {
-    return new PostgresOptions(Optional.empty(), 0, true, Map.of());
+    return new PostgresOptions(Optional.empty(), 0, true, Map.of(), Optional.empty());
   }
 
   /** A server that keeps its data below {@code home}, which is made when it is not there. */
   public static PostgresOptions at(Path home) {
-    return new PostgresOptions(Optional.of(home), 0, true, Map.of());
+    return new PostgresOptions(Optional.of(home), 0, true, Map.of(), Optional.empty());
   }
 
   public PostgresOptions port(int value) {
-    return new PostgresOptions(home, value, durable, settings);
+    return new PostgresOptions(home, value, durable, settings, programs);
   }
 
   /** Passing false makes tests quicker; never do it for data someone wants to keep. */
   public PostgresOptions durable(boolean value) {
-    return new PostgresOptions(home, port, value, settings);
+    return new PostgresOptions(home, port, value, settings, programs);
   }
 
   /** Adds one setting, replacing an earlier value of the same name. */
@@ -63,6 +69,12 @@ public record PostgresOptions(
   public PostgresOptions settings(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(settings);
     all.putAll(more);
-    return new PostgresOptions(home, port, durable, all);
+    return new PostgresOptions(home, port, durable, all, programs);
+  }
+
+  /** Runs the PostgreSQL that is installed in {@code bin} instead of the one on the class path. */
+  public PostgresOptions programs(Path bin) {
+    Path absolute = bin.toAbsolutePath().normalize();
+    return new PostgresOptions(home, port, durable, settings, Optional.of(absolute));
   }
 }
