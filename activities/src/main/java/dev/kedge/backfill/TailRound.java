@@ -8,6 +8,7 @@ import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
@@ -54,8 +55,15 @@ public final class TailRound {
             .statementTimeout(RoundSql.LONGEST)
             .silence(RoundSql.SILENCE)
             .relaxed();
-    return Collision.round(
-        request.move(), take -> database.inTransaction(transaction, sql -> in(sql, take)));
+    try {
+      return Collision.round(
+          request.move(), take -> database.inTransaction(transaction, sql -> in(sql, take)));
+    } catch (SQLException e) {
+      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
+        new Pieces(database, request, migration, direction).apply();
+      }
+      throw e;
+    }
   }
 
   private Done in(Sql sql, Take take) throws SQLException {

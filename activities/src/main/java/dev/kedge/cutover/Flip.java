@@ -4,22 +4,14 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.FlipResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
-import dev.kedge.backfill.Applier;
-import dev.kedge.backfill.Direction;
 import dev.kedge.backfill.TailTurn;
-import dev.kedge.backfill.Window;
-import dev.kedge.capture.CaptureState;
 import dev.kedge.capture.SyncTriggers;
-import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
-import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
-import dev.kedge.projection.KeyRange;
-import dev.kedge.projection.KeyScope;
 import dev.kedge.synchronous.MoveRounds;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -34,22 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Flip implements TailTurn.Turnover {
   private final Database database;
-  private final MoveScope request;
-  private final MovePlan move;
-  private final long migration;
+  private final Member member;
   private final Duration hold;
-  private final TailRow tail;
   private final Attempts pace;
 
   private int attempts;
 
   Flip(Database database, MoveScope request, long migration, Duration hold) {
     this.database = database;
-    this.request = request;
-    this.move = request.move();
-    this.migration = migration;
+    this.member = Member.of(request, migration);
     this.hold = hold;
-    this.tail = new TailRow(request, migration);
     this.pace = new Attempts(database, request.scope().migration());
   }
 
@@ -59,7 +45,7 @@ final class Flip implements TailTurn.Turnover {
       return;
     }
     String writers =
-        new OldWriters(database, name(), List.of(Quoting.table(move.source())))
+        new OldWriters(database, name(), List.of(Quoting.table(member.move().source())))
             .inTheWay(pace.lockTimeout());
     if (!writers.isEmpty()) {
       note(null, "flip waits for transactions that have written: " + writers);
@@ -67,7 +53,7 @@ final class Flip implements TailTurn.Turnover {
       return;
     }
     // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
-    new MoveRounds(database, request, migration).run(look);
+    new MoveRounds(database, member.scope(), member.migration()).run(look);
     attempts++;
     long asked = System.nanoTime();
     try {
@@ -91,15 +77,14 @@ final class Flip implements TailTurn.Turnover {
     database.inTransaction(
         Transaction.readCommitted(name(), "flip"),
         sql -> {
-          if (!tail.hold(sql)) {
-            throw Migrations.over(request.scope());
-          }
-          return sql.update(FlipSql.NOTE, json, blocked, migration, move.number());
+          member.hold(sql);
+          return sql.update(
+              FlipSql.NOTE, json, blocked, member.migration(), member.move().number());
         });
   }
 
   private String name() {
-    return request.scope().migration();
+    return member.scope().scope().migration();
   }
 
   private static String json(FlipResult result) {
@@ -113,8 +98,6 @@ final class Flip implements TailTurn.Turnover {
   /** One attempt, and the clock that ends it. */
   private final class Attempt {
     private final Budget budget = new Budget(hold);
-    private final Direction direction = Direction.forward(migration, move);
-    private final Applier applier = new Applier(direction.projection());
     private long keys;
 
     void run() throws SQLException {
@@ -129,55 +112,28 @@ final class Flip implements TailTurn.Turnover {
 
     private boolean in(Sql sql) throws SQLException {
       sql.execute("SET LOCAL plan_cache_mode = force_custom_plan");
-      if (!tail.hold(sql)) {
-        throw Migrations.over(request.scope());
-      }
-      TailRow.Look look = tail.look(sql).orElseThrow(() -> Migrations.over(request.scope()));
-      String applied = look.applied();
-      if (!look.flipping() || look.synchronous() || look.outside() > 0 || applied == null) {
+      TailRow.Look look = member.hold(sql);
+      if (!look.flipping() || look.synchronous() || look.outside() > 0 || look.applied() == null) {
         return false;
       }
-      CaptureState.check(sql, migration, move);
-      warmUp(sql, applied);
-      sql.execute(HandoverSql.lock(List.of(Quoting.table(move.source()))));
+      Drain drain = new Drain(sql, member, look, budget);
+      drain.check();
+      drain.warmUp();
+      sql.execute(HandoverSql.lock(List.of(Quoting.table(member.move().source()))));
       budget.start();
       // Taken before the log is read: whoever writes to the log without the lock comes again.
       String snapshot = sql.one(FlipSql.SNAPSHOT, row -> row.getString("snapshot"));
-      drain(sql, applied);
-      budget.bound(sql);
-      SyncTriggers.make(sql, migration, move, name());
-      tail.applied(sql, snapshot, keys, 0);
-      budget.bound(sql);
-      return true;
-    }
-
-    // What a session meets for the first time costs milliseconds: not under the lock.
-    private void warmUp(Sql sql, String applied) throws SQLException {
-      Window.since(sql, direction.log(), applied);
-      KeyScope nothing = new Window(List.of(), false).keySet(direction.log());
-      applier.converge(sql, List.of(nothing));
-      applier.differences(sql, nothing);
-      CaptureState.read(sql, migration, move);
-    }
-
-    private void drain(Sql sql, String applied) throws SQLException {
-      budget.bound(sql);
-      Window window = Window.since(sql, direction.log(), applied);
-      keys = window.keys().size();
+      keys = drain.window();
       if (keys > Attempts.MOST_KEYS) {
         throw Budget.exceeded(keys + " keys are more than can be applied under the lock");
       }
-      if (window.isEmpty()) {
-        return;
-      }
-      KeyScope scope = window.emptied() ? KeyRange.ALL : window.keySet(direction.log());
+      drain.converge();
+      drain.prove();
       budget.bound(sql);
-      applier.converge(sql, List.of(scope));
+      SyncTriggers.make(sql, member.migration(), member.move(), name());
+      member.tail().applied(sql, snapshot, keys, 0);
       budget.bound(sql);
-      long differences = applier.differences(sql, scope);
-      if (differences > 0) {
-        throw Budget.exceeded(differences + " keys still differ after they were applied");
-      }
+      return true;
     }
   }
 }

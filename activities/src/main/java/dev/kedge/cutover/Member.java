@@ -17,7 +17,8 @@ import java.util.List;
 
 /** One of the moves that hand over together, fenced by its own tail's row. */
 record Member(MoveScope scope, long migration, TailRow tail) {
-  private static Member of(MoveScope scope, long migration) {
+  /** One move alone. */
+  static Member of(MoveScope scope, long migration) {
     return new Member(scope, migration, new TailRow(scope, migration));
   }
 

@@ -1,0 +1,134 @@
+package dev.kedge.backfill;
+
+import dev.kedge.activity.MoveScope;
+import dev.kedge.capture.CaptureState;
+import dev.kedge.capture.Partitions;
+import dev.kedge.ledger.Migrations;
+import dev.kedge.ledger.TailRow;
+import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.SqlStates;
+import dev.kedge.postgres.Transaction;
+import dev.kedge.projection.KeySet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Makes a round short that is too long to come through. Others write the written side, too: a
+ * foreign key's cascade does, in the application's own transaction, and then a REPEATABLE READ
+ * round whose snapshot is older ends with 40001. One over a hundred thousand keys would meet that
+ * every time. So its keys are applied piece by piece first, each piece in a short transaction as of
+ * a snapshot of its own, and the window stays as it is: the round after it reads all of its keys
+ * again and finds little to write.
+ *
+ * <p>In between, the written side is as the read one was in several moments. That is why nothing is
+ * done so before unique indexes are built, and a piece that meets a unique value is left to the
+ * round.
+ */
+final class Pieces {
+  private static final int KEYS = 2_000;
+  private static final int TRIES = 3;
+  private static final Duration BUDGET = Duration.ofSeconds(20);
+
+  // Of every move into the target.
+  private static final String RESTORED =
+      """
+      SELECT NOT EXISTS (
+        SELECT
+        FROM kedge.move v
+        JOIN kedge.move o USING (migration, target_oid)
+        WHERE v.migration = ? AND v.move = ? AND NOT EXISTS (
+          SELECT
+          FROM kedge.step s
+          WHERE s.migration = o.migration AND s.step = 'backfill/restoreIndexes/' || o.move
+            AND s.state = 'done')) AS restored""";
+
+  private final Database database;
+  private final MoveScope request;
+  private final long migration;
+  private final Direction direction;
+  private final TailRow tail;
+  private final Applier applier;
+
+  Pieces(Database database, MoveScope request, long migration, Direction direction) {
+    this.database = database;
+    this.request = request;
+    this.migration = migration;
+    this.direction = direction;
+    this.tail = new TailRow(request, migration);
+    this.applier = new Applier(direction.projection());
+  }
+
+  /**
+   * Applies what can be applied of a window that met contention; small ones it leaves alone. May be
+   * repeated. Fails with FENCED when the epoch is over.
+   */
+  void apply() throws SQLException {
+    List<List<String>> keys = keys();
+    long end = System.nanoTime() + BUDGET.toNanos();
+    for (int from = 0; from < keys.size() && System.nanoTime() - end < 0; from += KEYS) {
+      List<List<String>> piece = keys.subList(from, Math.min(keys.size(), from + KEYS));
+      for (int i = 0; i < TRIES && !converge(piece); i++) {
+        Pause.aboutMillis(20);
+      }
+    }
+  }
+
+  private List<List<String>> keys() throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(request.scope().migration(), "look")
+            .statementTimeout(RoundSql.LONGEST)
+            .silence(RoundSql.SILENCE)
+            .relaxed(),
+        sql -> {
+          TailRow.Look look = tail.look(sql).orElseThrow(() -> Migrations.over(request.scope()));
+          String applied = look.applied();
+          if (applied == null || look.outside() > 0 || !mayCut(sql)) {
+            return List.of();
+          }
+          List<List<String>> keys = Window.since(sql, direction.log(), applied).keys();
+          return keys.size() > KEYS ? keys : List.of();
+        });
+  }
+
+  private boolean mayCut(Sql sql) throws SQLException {
+    return direction.projection().uniqueColumns().isEmpty()
+        || sql.one(RESTORED, row -> row.getBoolean("restored"), migration, request.move().number());
+  }
+
+  /** Whether it is over with this piece. */
+  private boolean converge(List<List<String>> piece) throws SQLException {
+    Transaction transaction =
+        Transaction.repeatableRead(request.scope().migration(), "tail")
+            .silence(RoundSql.SILENCE)
+            .relaxed();
+    try {
+      return database.inTransaction(
+          transaction,
+          sql -> {
+            sql.execute(RoundSql.open(direction.projection(), direction.log()));
+            if (!tail.hold(sql)) {
+              throw Migrations.over(request.scope());
+            }
+            TailRow.Look look = tail.look(sql).orElseThrow();
+            if (look.writing().equals(direction.writing()) && !look.synchronous()) {
+              CaptureState.check(sql, migration, request.move());
+              Partitions.requireLogged(sql, migration, request.move());
+              KeySet keys = new Window(piece, false).keySet(direction.log());
+              applier.converge(sql, List.of(keys));
+              Partitions.confirm(sql, migration, request.move());
+            }
+            return true;
+          });
+    } catch (SQLException e) {
+      if (Collision.mayPass(request.move(), e)) {
+        return true;
+      }
+      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
+        return false;
+      }
+      throw e;
+    }
+  }
+}
