@@ -35,6 +35,12 @@ public final class Failures {
   /** The server refused a statement; a person must look. */
   public static final String STATEMENT_FAILED = "StatementFailed";
 
+  /** A guard of the spec says pause; the message says which, its value and its bound. */
+  public static final String GUARD_PAUSE = "GuardPause";
+
+  /** A guard of the spec says abort. */
+  public static final String GUARD_ABORT = "GuardAbort";
+
   private Failures() {}
 
   public static ApplicationFailure refused(String message) {
@@ -63,6 +69,14 @@ public final class Failures {
 
   public static ApplicationFailure statementFailed(String message) {
     return ApplicationFailure.newNonRetryableFailure(message, STATEMENT_FAILED);
+  }
+
+  public static ApplicationFailure guardPause(String message) {
+    return ApplicationFailure.newNonRetryableFailure(message, GUARD_PAUSE);
+  }
+
+  public static ApplicationFailure guardAbort(String message) {
+    return ApplicationFailure.newNonRetryableFailure(message, GUARD_ABORT);
   }
 
   /** Retryable: the next attempt may meet a server that answers. */

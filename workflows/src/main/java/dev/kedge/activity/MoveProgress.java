@@ -18,7 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt ISO-8601; null before the first claim
  * @param finishedAt ISO-8601; null while unfinished
  * @param capturedKeys log rows not yet applied
- * @param throttledBy what limits now
+ * @param throttledBy what limits now, with its value and bound, as in {@code replicationLag 3.2s of
+ *     2s}
+ * @param chunkMillis time of the latest chunk
+ * @param etaLowSeconds the end if the rate stays as good as it was at its best lately
+ * @param etaHighSeconds the end if the rate stays as bad as it was at its worst lately
  */
 public record MoveProgress(
     String from,
@@ -32,7 +36,42 @@ public record MoveProgress(
     @Nullable String startedAt,
     @Nullable String finishedAt,
     @Nullable Long capturedKeys,
-    @Nullable String throttledBy) {
+    @Nullable String throttledBy,
+    @Nullable Long chunkMillis,
+    @Nullable Double etaLowSeconds,
+    @Nullable Double etaHighSeconds) {
+  /** Of which the latest chunk's time and the spread of the end are not known. */
+  public MoveProgress(
+      String from,
+      String to,
+      @Nullable Long rowsDone,
+      @Nullable Long rowsTotal,
+      @Nullable Double rowsPerSecond,
+      @Nullable Double etaSeconds,
+      @Nullable Integer lanes,
+      @Nullable Long chunkRows,
+      @Nullable String startedAt,
+      @Nullable String finishedAt,
+      @Nullable Long capturedKeys,
+      @Nullable String throttledBy) {
+    this(
+        from,
+        to,
+        rowsDone,
+        rowsTotal,
+        rowsPerSecond,
+        etaSeconds,
+        lanes,
+        chunkRows,
+        startedAt,
+        finishedAt,
+        capturedKeys,
+        throttledBy,
+        null,
+        null,
+        null);
+  }
+
   /**
    * A move of which nothing is known yet.
    *
@@ -68,6 +107,9 @@ public record MoveProgress(
         startedAt,
         finishedAt,
         capturedKeys,
-        by);
+        by,
+        chunkMillis,
+        etaLowSeconds,
+        etaHighSeconds);
   }
 }

@@ -100,8 +100,18 @@ public interface RegistryActivities {
       String verdict,
       @Nullable String evidenceHash) {}
 
-  /** New settings of all moves; null leaves one as is. */
-  record TuneRequest(Scope scope, @Nullable Integer lanes, @Nullable Long chunkMillis) {}
+  /**
+   * New settings of all moves; null leaves one as is.
+   *
+   * @param maxRate rows a second of all lanes together; 0 for no bound
+   */
+  record TuneRequest(
+      Scope scope, @Nullable Integer lanes, @Nullable Long chunkMillis, @Nullable Long maxRate) {
+    /** Without a change of the rate. */
+    public TuneRequest(Scope scope, @Nullable Integer lanes, @Nullable Long chunkMillis) {
+      this(scope, lanes, chunkMillis, null);
+    }
+  }
 
   /** One line of the registry. Times are ISO-8601. */
   record RegistryEntry(
@@ -120,10 +130,50 @@ public interface RegistryActivities {
    * @param moves in the order of the plan
    * @param lagMillis age of the oldest captured key not yet applied; null when nothing follows
    * @param application what the application suffered, see {@code kedge.status/1}
+   * @param guards the latest reading of every bound of the spec, in its order; empty without guards
+   * @param observations what was slowed down, stopped or released when, oldest first, at most 10
    */
-  record Progress(List<MoveProgress> moves, @Nullable Long lagMillis, JsonNode application) {
+  record Progress(
+      List<MoveProgress> moves,
+      @Nullable Long lagMillis,
+      JsonNode application,
+      List<Reading> guards,
+      List<Observation> observations) {
     public Progress {
       moves = List.copyOf(moves);
+      guards = guards == null ? List.of() : List.copyOf(guards);
+      observations = observations == null ? List.of() : List.copyOf(observations);
+    }
+
+    /** Without guards. */
+    public Progress(List<MoveProgress> moves, @Nullable Long lagMillis, JsonNode application) {
+      this(moves, lagMillis, application, List.of(), List.of());
     }
   }
+
+  /**
+   * What a guard's signal came to.
+   *
+   * @param guard {@code throttle}, {@code pause} or {@code abort}
+   * @param signal its label, or the query's name
+   * @param value in the signal's unit; null when it could not be read
+   * @param bound in the same unit
+   * @param problem why it could not be read; null when it was
+   * @param at ISO-8601
+   */
+  record Reading(
+      String guard,
+      String signal,
+      @Nullable Double value,
+      double bound,
+      @Nullable String problem,
+      String at) {}
+
+  /**
+   * Something that changed how fast the migration goes.
+   *
+   * @param at ISO-8601
+   * @param words a sentence for people, no row data
+   */
+  record Observation(String at, String words) {}
 }

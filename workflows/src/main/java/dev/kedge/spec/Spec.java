@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param cutover how traffic moves over
  * @param contract statements that remove the old shape, in order; may be empty
  * @param approvals the policy of every gate, defaults filled in; keys are all of {@link Gate}
+ * @param guards when it slows down, pauses or gives up by itself
  */
 public record Spec(
     String migration,
@@ -27,7 +28,8 @@ public record Spec(
     BackfillSettings backfill,
     CutoverSettings cutover,
     List<Statement> contract,
-    Map<Gate, ApprovalPolicy> approvals) {
+    Map<Gate, ApprovalPolicy> approvals,
+    Guards guards) {
   public Spec {
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(database, "database");
@@ -35,5 +37,31 @@ public record Spec(
     moves = List.copyOf(moves);
     contract = List.copyOf(contract);
     approvals = Map.copyOf(approvals);
+    // A plan recorded by an earlier release has none.
+    guards = guards == null ? Guards.NONE : guards;
+  }
+
+  /** A migration without guards. */
+  public Spec(
+      String migration,
+      @Nullable String owner,
+      String database,
+      List<Statement> expand,
+      List<Move> moves,
+      BackfillSettings backfill,
+      CutoverSettings cutover,
+      List<Statement> contract,
+      Map<Gate, ApprovalPolicy> approvals) {
+    this(
+        migration,
+        owner,
+        database,
+        expand,
+        moves,
+        backfill,
+        cutover,
+        contract,
+        approvals,
+        Guards.NONE);
   }
 }

@@ -1,0 +1,75 @@
+package dev.kedge.spec;
+
+import com.fasterxml.jackson.annotation.JsonCreator;
+import com.fasterxml.jackson.annotation.JsonValue;
+
+/** What guards look at: how the database fares, and how the migration does. */
+public enum Signal {
+  /** The largest replay lag of all replicas, by time. */
+  REPLICATION_LAG("replicationLag", Unit.DURATION),
+  /** Sessions that are not ours and wait for a lock of ours. */
+  BLOCKED_BY_US("blockedByUs", Unit.COUNT),
+  /** Sessions that are not ours and run a statement. */
+  ACTIVE_SESSIONS("activeSessions", Unit.COUNT),
+  /** WAL the whole server writes, a second. */
+  WAL_PER_SECOND("walPerSecond", Unit.BYTES),
+  /**
+   * WAL that the slot furthest behind keeps from being removed; a lost slot is beyond every bound.
+   */
+  SLOT_RETENTION("slotRetention", Unit.BYTES),
+  /** Age of the oldest snapshot, prepared transaction or slot, in transactions. */
+  OLDEST_XMIN("oldestXmin", Unit.COUNT),
+  /**
+   * How long a small commit of ours takes that waits for the disk, and for whoever is synchronous.
+   */
+  COMMIT_LATENCY("commitLatency", Unit.DURATION),
+  /** Autovacuum workers on the tables of the migration. */
+  AUTOVACUUM("autovacuum", Unit.COUNT),
+  /** The size of the database; how much is free no server says. */
+  DATABASE_SIZE("databaseSize", Unit.BYTES),
+  /** How long nothing went forward although nothing limited it. */
+  STALLED_FOR("stalledFor", Unit.DURATION),
+  /** Real differences that are open. */
+  DIFFERENCES("differences", Unit.COUNT),
+  /** A query of the spec that returns one number. */
+  QUERY("query", Unit.COUNT);
+
+  /** What its values are counted in. */
+  public enum Unit {
+    /** Milliseconds; written as a duration. */
+    DURATION,
+    /** Bytes; written as 40MB. */
+    BYTES,
+    /** A number. */
+    COUNT
+  }
+
+  private final String label;
+  private final Unit unit;
+
+  Signal(String label, Unit unit) {
+    this.label = label;
+    this.unit = unit;
+  }
+
+  /** The name in specs, statuses and JSON. */
+  @JsonValue
+  public String label() {
+    return label;
+  }
+
+  public Unit unit() {
+    return unit;
+  }
+
+  /** The signal of that label. Throws {@link IllegalArgumentException} for any other text. */
+  @JsonCreator
+  public static Signal of(String label) {
+    for (Signal signal : values()) {
+      if (signal.label.equals(label)) {
+        return signal;
+      }
+    }
+    throw new IllegalArgumentException("no signal is named \"" + label + "\"");
+  }
+}
