@@ -32,6 +32,9 @@ final class Codes {
   /** Moves that contradict themselves or each other. */
   static final String MOVES = "KD1102";
 
+  /** Guards that could never do what they are for. */
+  static final String GUARDS = "KD1103";
+
   static final String IDENTIFIER = "KD2103";
   static final String EXPRESSION = "KD2104";
 

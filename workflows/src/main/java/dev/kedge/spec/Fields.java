@@ -21,12 +21,11 @@ final class Fields {
           Map.entry("cutover.writes", "switch of writes by flags"),
           Map.entry("compare", "a comparison of one's own"),
           Map.entry("deepCheck", "the deep check"),
-          Map.entry("guards", "throttle, pause and abort by signals"),
+          Map.entry("invariant", "guard by checks of one's own"),
           Map.entry("invariants", "checks of one's own"),
           Map.entry("onError", "a choice of what a failing trigger does"),
           Map.entry("partition", "partitioned targets"),
-          Map.entry("partitions", "partitioned targets"),
-          Map.entry("throttle", "throttling by signals"));
+          Map.entry("partitions", "partitioned targets"));
 
   /** Orders of phases that somebody might wish for; there is one. */
   private static final List<String> ORDERS = List.of("phases", "steps", "gates", "order");

@@ -1,6 +1,7 @@
 package dev.kedge.spec;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * When a migration slows down, pauses or gives up by itself. A signal that cannot be read counts as
@@ -14,9 +15,30 @@ public record Guards(List<Limit> throttle, List<Limit> pause, List<Limit> abort)
   /** Nothing is looked at. */
   public static final Guards NONE = new Guards(List.of(), List.of(), List.of());
 
+  /** Whether nothing is looked at. */
+  public boolean none() {
+    return throttle.isEmpty() && pause.isEmpty() && abort.isEmpty();
+  }
+
   public Guards {
     throttle = throttle == null ? List.of() : List.copyOf(throttle);
     pause = pause == null ? List.of() : List.copyOf(pause);
     abort = abort == null ? List.of() : List.copyOf(abort);
+  }
+
+  /**
+   * Equal to no guards at all, so that JSON leaves them out: the plan of a spec without guards
+   * keeps the hash it had before there were any.
+   */
+  static final class Absent {
+    @Override
+    public boolean equals(@Nullable Object other) {
+      return other == null || NONE.equals(other);
+    }
+
+    @Override
+    public int hashCode() {
+      return NONE.hashCode();
+    }
   }
 }

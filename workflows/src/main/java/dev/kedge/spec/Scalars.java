@@ -97,6 +97,39 @@ final class Scalars {
     return Optional.empty();
   }
 
+  /** Bytes, at least one. */
+  Optional<Long> size(Node node) {
+    if (node.getTag().equals(Tag.STR) && node instanceof ScalarNode scalar) {
+      try {
+        long bytes = Sizes.parse(scalar.getValue());
+        if (bytes > 0) {
+          return Optional.of(bytes);
+        }
+      } catch (IllegalArgumentException e) {
+        // Said below, with the place.
+      }
+    }
+    unexpected(node, "a size like 512kB, 40MB, 1.5GB or 64MiB", null);
+    return Optional.empty();
+  }
+
+  /** Any number that can be counted with. */
+  Optional<Double> number(Node node) {
+    boolean number = node.getTag().equals(Tag.INT) || node.getTag().equals(Tag.FLOAT);
+    if (number && node instanceof ScalarNode scalar) {
+      try {
+        double value = Double.parseDouble(scalar.getValue());
+        if (Double.isFinite(value)) {
+          return Optional.of(value);
+        }
+      } catch (NumberFormatException e) {
+        // YAML spells infinity otherwise; said below.
+      }
+    }
+    unexpected(node, "a number", null);
+    return Optional.empty();
+  }
+
   /** The elements of a list that has at least one. */
   List<Node> list(Node node, String of) {
     if (node instanceof SequenceNode list && !list.getValue().isEmpty()) {

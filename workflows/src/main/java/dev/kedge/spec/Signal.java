@@ -2,6 +2,8 @@ package dev.kedge.spec;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
+import java.time.Duration;
+import java.util.Locale;
 
 /** What guards look at: how the database fares, and how the migration does. */
 public enum Signal {
@@ -41,7 +43,32 @@ public enum Signal {
     /** Bytes; written as 40MB. */
     BYTES,
     /** A number. */
-    COUNT
+    COUNT;
+
+    /** A value in this unit as people write it, rounded where that tells nothing. */
+    public String format(double value) {
+      return switch (this) {
+        case DURATION -> duration(value);
+        case BYTES -> Sizes.format(value);
+        case COUNT -> count(value);
+      };
+    }
+
+    private static String duration(double millis) {
+      long whole = Math.round(millis);
+      if (whole < 1_000) {
+        return whole + "ms";
+      }
+      return whole % 1_000 == 0 || whole >= 100_000
+          ? Durations.format(Duration.ofSeconds(Math.round(whole / 1_000.0)))
+          : String.format(Locale.ROOT, "%.1fs", whole / 1_000.0);
+    }
+
+    private static String count(double value) {
+      return value == Math.rint(value) && Math.abs(value) < 1e15
+          ? Long.toString(Math.round(value))
+          : String.format(Locale.ROOT, "%.2f", value);
+    }
   }
 
   private final String label;

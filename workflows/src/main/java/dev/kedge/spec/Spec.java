@@ -1,5 +1,6 @@
 package dev.kedge.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -29,7 +30,8 @@ public record Spec(
     CutoverSettings cutover,
     List<Statement> contract,
     Map<Gate, ApprovalPolicy> approvals,
-    Guards guards) {
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Guards.Absent.class)
+        Guards guards) {
   public Spec {
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(database, "database");

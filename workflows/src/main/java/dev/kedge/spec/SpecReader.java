@@ -24,10 +24,11 @@ public final class SpecReader {
           "expand",
           "moves",
           "backfill",
+          "guards",
           "cutover",
           "contract",
           "approvals");
-  static final List<String> BACKFILL = List.of("lanes", "chunk");
+  static final List<String> BACKFILL = List.of("lanes", "chunk", "maxRate");
   static final List<String> CUTOVER = List.of("stability");
 
   static final Pattern MIGRATION = Pattern.compile("^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$");
@@ -77,6 +78,7 @@ public final class SpecReader {
         fields.required("moves").map(new MovesReader(problems)::read).orElse(List.of());
     BackfillSettings backfill =
         fields.get("backfill").map(this::backfill).orElse(BackfillSettings.DEFAULT);
+    Guards guards = fields.get("guards").map(new GuardReader(problems)::read).orElse(Guards.NONE);
     CutoverSettings cutover =
         fields.get("cutover").map(this::cutover).orElse(CutoverSettings.DEFAULT);
     List<Statement> contract = fields.get("contract").map(statements::contract).orElse(List.of());
@@ -95,7 +97,8 @@ public final class SpecReader {
                         backfill,
                         cutover,
                         contract,
-                        approvals)));
+                        approvals,
+                        guards)));
   }
 
   private BackfillSettings backfill(Node node) {
@@ -108,7 +111,13 @@ public final class SpecReader {
             .get("chunk")
             .flatMap(value -> scalars.duration(value, Duration.ofMillis(1), Duration.ofSeconds(10)))
             .orElse(unless.chunk());
-    return new BackfillSettings(lanes, chunk);
+    Long maxRate =
+        fields
+            .get("maxRate")
+            .flatMap(value -> scalars.integer(value, 1, BackfillSettings.FASTEST))
+            .map(Integer::longValue)
+            .orElse(null);
+    return new BackfillSettings(lanes, chunk, maxRate);
   }
 
   private CutoverSettings cutover(Node node) {

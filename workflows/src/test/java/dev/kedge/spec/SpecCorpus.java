@@ -28,7 +28,16 @@ final class SpecCorpus {
             active: true
           ignore: [note]
           where: price > 0
-      backfill: { lanes: 3, chunk: 25ms }
+      backfill: { lanes: 3, chunk: 25ms, maxRate: 5000 }
+      guards:
+        throttle: { replicationLag: 2s, activeSessions: 40, walPerSecond: 40MB }
+        pause:
+          replicationLag: 30s
+          stalledFor: 15m
+          slotRetention: 1.5GiB
+          queries:
+            - { name: queue, sql: SELECT count(*) FROM jobs, max: 1000.5 }
+        abort: { differences: 10 }
       cutover:
         stability: P2D
       contract:
@@ -52,6 +61,13 @@ final class SpecCorpus {
           edit("{ sql: CREATE INDEX h ON users (handle), undo: DROP INDEX h }", "{ sql: X }"),
           edit("handle: lower(username)", "'\"Handle\"': 'lower(username)'"),
           edit("where: price > 0", "where: false"),
+          edit("maxRate: 5000", "maxRate: 1000000000"),
+          edit(", maxRate: 5000", ""),
+          edit("activeSessions: 40", "commitLatency: PT0.05S"),
+          edit("walPerSecond: 40MB", "databaseSize: 999999TB"),
+          edit("abort: { differences: 10 }", "abort: {}"),
+          edit("max: 1000.5", "max: -1e3"),
+          edit("sql: SELECT count(*) FROM jobs,", "sql: 'with x as (select 1) table x;',"),
           edit("count: 2", "count: 0"));
 
   /** Refused by the reader and by the schema: the form is wrong. */
@@ -69,7 +85,7 @@ final class SpecCorpus {
           edit("owner: identity-team", "owner:"),
           edit("database: app", "database: 'a b'"),
           edit("database: app\n", ""),
-          edit("kedge: 1", "kedge: 1\nguards: {}"),
+          edit("kedge: 1", "kedge: 1\ninvariants: []"),
           edit("kedge: 1", "kedge: 1\ntabel: x"),
           edit("kedge: 1", "kedge: 1\n1: x"),
           edit("undo: DROP INDEX h", "undo: 1"),
@@ -118,6 +134,31 @@ final class SpecCorpus {
           edit("chunk: 25ms", "chunk: 25"),
           edit("chunk: 25ms", "chunk: 25 ms"),
           edit("chunk: 25ms", "chunkSize: 25"),
+          edit("maxRate: 5000", "maxRate: 0"),
+          edit("maxRate: 5000", "maxRate: 5000/s"),
+          edit("maxRate: 5000", "maxRate: 1000000001"),
+          edit("throttle: {", "throtle: {"),
+          edit("throttle: {", "throttle: [] #"),
+          edit("replicationLag: 2s", "replicationlag: 2s"),
+          edit("replicationLag: 2s", "replicationLag: 2"),
+          edit("replicationLag: 2s", "stalledFor: 2s"),
+          edit("replicationLag: 2s", "differences: 2"),
+          edit("activeSessions: 40", "activeSessions: 0"),
+          edit("activeSessions: 40", "activeSessions: 40MB"),
+          edit("activeSessions: 40", "activeSessions: 2147483648"),
+          edit("walPerSecond: 40MB", "walPerSecond: 40"),
+          edit("walPerSecond: 40MB", "walPerSecond: 40mb"),
+          edit("walPerSecond: 40MB", "walPerSecond: 40 MB"),
+          edit("walPerSecond: 40MB", "walPerSecond: -40MB"),
+          edit("differences: 10", "invariant: 1"),
+          edit("differences: 10", "query: 1"),
+          edit("- { name: queue, sql: SELECT count(*) FROM jobs, max: 1000.5 }", "[]"),
+          edit("name: queue", "name: ''"),
+          edit("name: queue", "name: " + "x".repeat(61)),
+          edit("name: queue, ", ""),
+          edit("max: 1000.5", "max: lots"),
+          edit("max: 1000.5", "maximum: 7"),
+          edit(", max: 1000.5", ""),
           edit("P2D", "P"),
           edit("P2D", "2 days"),
           edit("stability: P2D", "reads: {flag: x}"),
@@ -140,6 +181,14 @@ final class SpecCorpus {
       List.of(
           edit("chunk: 25ms", "chunk: 11s"),
           edit("chunk: 25ms", "chunk: 0ms"),
+          edit("replicationLag: 2s", "replicationLag: 0s"),
+          edit("replicationLag: 2s", "replicationLag: 31s"),
+          edit("walPerSecond: 40MB", "walPerSecond: 0.0MB"),
+          edit("walPerSecond: 40MB", "slotRetention: 2GiB"),
+          edit("differences: 10", "stalledFor: 10m"),
+          edit("name: queue", "name: replicationLag"),
+          edit("SELECT count(*) FROM jobs", "DELETE FROM jobs"),
+          edit("SELECT count(*) FROM jobs", "SELECT 1; DROP TABLE jobs"),
           edit("P2D", "P400D"),
           edit("count: 2", "count: 3"),
           edit("from: orders", "from: " + "x".repeat(64)),

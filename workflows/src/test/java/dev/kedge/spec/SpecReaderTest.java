@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.kedge.activity.Payloads;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +52,7 @@ final class SpecReaderTest {
                 new Statement("ALTER TABLE users ADD COLUMN handle text", null),
                 new Statement("CREATE INDEX h ON users (handle)", "DROP INDEX h")),
             List.of(inPlace, copy),
-            new BackfillSettings(3, Duration.ofMillis(25)),
+            new BackfillSettings(3, Duration.ofMillis(25), 5000L),
             new CutoverSettings(Duration.ofDays(2)),
             List.of(new Statement("ALTER TABLE users DROP COLUMN username", null)),
             Map.of(
@@ -62,7 +63,18 @@ final class SpecReaderTest {
                 Gate.WRITES,
                 new ApprovalPolicy(1, true, List.of()),
                 Gate.CONTRACT,
-                new ApprovalPolicy(2, true, List.of("dba@example.com", "lead@example.com")))),
+                new ApprovalPolicy(2, true, List.of("dba@example.com", "lead@example.com"))),
+            new Guards(
+                List.of(
+                    new Limit(Signal.REPLICATION_LAG, 2_000),
+                    new Limit(Signal.ACTIVE_SESSIONS, 40),
+                    new Limit(Signal.WAL_PER_SECOND, 40e6)),
+                List.of(
+                    new Limit(Signal.REPLICATION_LAG, 30_000),
+                    new Limit(Signal.SLOT_RETENTION, 1.5 * (1 << 30)),
+                    new Limit(Signal.STALLED_FOR, 900_000),
+                    new Limit(Signal.QUERY, 1000.5, "queue", "SELECT count(*) FROM jobs")),
+                List.of(new Limit(Signal.DIFFERENCES, 10)))),
         spec);
   }
 
@@ -72,6 +84,7 @@ final class SpecReaderTest {
     assertEquals(BackfillSettings.DEFAULT, spec.backfill());
     assertEquals(CutoverSettings.DEFAULT, spec.cutover());
     assertEquals(List.of(), spec.expand());
+    assertTrue(spec.guards().none());
     for (Gate gate : Gate.values()) {
       assertEquals(ApprovalPolicy.defaultOf(gate), spec.approvals().get(gate));
     }
@@ -230,11 +243,10 @@ final class SpecReaderTest {
 
   @Test
   void whatComesLaterIsNamed() {
-    assertLater("»guards: {throttle: {replicationLag: 2s}}");
     assertLater("»invariants: []");
+    assertLater("guards: {abort: {»invariant: 1}}");
     assertLater("cutover: {»reads: {flag: x}}");
     assertLater("cutover: {»writes: {flag: x}}");
-    assertLater("backfill: {»throttle: x}");
     assertLater("»deepCheck: true");
     assertMove("KD1009", "{from: {main: a, join: [c]}, to: b, reverse: »{}}");
     assertMove("KD1009", "{from: a, to: »{database: x, table: y}}");
@@ -242,6 +254,48 @@ final class SpecReaderTest {
     assertMove("KD1009", "{from: a, to: b, »partitions: x}");
     assertMove("KD1009", "{from: a, to: b, reverse: {}}, »{from: a, to: c, reverse: {}}");
     assertMove("KD1009", "{from: a, to: b, where: c > 0, reverse: »{d: e}}");
+  }
+
+  @Test
+  void aGuardThatCouldNeverActIsRefused() {
+    Problem slower = assertGuards("KD1103", "throttle: {stalledFor: »15m}");
+    assertEquals(
+        "stalledFor is only for pause and abort: going slower does not lower it", slower.message());
+    assertEquals("move it to pause", slower.help());
+    Problem late =
+        assertGuards("KD1103", "throttle: {replicationLag: »40s}, pause: {replicationLag: 30s}");
+    assertEquals(
+        "replicationLag of 40s is above the 30s at which it pauses: it would never slow down",
+        late.message());
+    assertGuards("KD1103", "throttle: {walPerSecond: »2GB}, abort: {walPerSecond: 1GB}");
+    assertGuards("KD1103", "pause: {differences: »2}, abort: {differences: 1}");
+  }
+
+  @Test
+  void aQueryOfAGuardIsOneSelectWithANameOfItsOwn() {
+    for (String sql : List.of("delete from x", "select 1; select 2", "select (1", "select 1 --x")) {
+      assertGuards("KD2104", "pause: {queries: [{name: a, sql: »'%s', max: 1}]}".formatted(sql));
+    }
+    String one = "{name: a, sql: select 1, max: 1}";
+    Problem twice =
+        assertGuards(
+            "KD1002",
+            "throttle: {queries: ["
+                + one
+                + "]}, pause: {queries: ["
+                + one.replace(" a", " »a")
+                + "]}");
+    assertTrue(twice.message().startsWith("duplicate query \"a\""), twice.message());
+    assertGuards("KD1005", "pause: {queries: [{name: a, sql: select 1, max: ».inf}]}");
+  }
+
+  @Test
+  void aPlanWithoutGuardsIsWrittenAsBeforeThereWereAny() throws Exception {
+    String json = Payloads.mapper().writeValueAsString(SpecReader.read("spec.yaml", HEAD + MOVE));
+    assertFalse(json.contains("guards") || json.contains("maxRate"), json);
+    Spec full = SpecReader.read("spec.yaml", SpecCorpus.FULL);
+    String written = Payloads.mapper().writeValueAsString(full);
+    assertEquals(full, Payloads.mapper().readValue(written, Spec.class));
   }
 
   // 11
@@ -347,6 +401,10 @@ final class SpecReaderTest {
 
   private static void assertLater(String field) {
     assertTrue(assertProblem("KD1009", HEAD + MOVE + field).message().contains("comes later"));
+  }
+
+  private static Problem assertGuards(String code, String guards) {
+    return assertProblem(code, HEAD + MOVE + "guards: {" + guards + "}\n");
   }
 
   private static void assertMove(String code, String moves) {

@@ -74,6 +74,12 @@ final class SpecSchemaTest {
     assertFields(SpecReader.FIELDS, schema);
     assertFields(SpecReader.BACKFILL, schema.at("/properties/backfill"));
     assertFields(SpecReader.CUTOVER, schema.at("/properties/cutover"));
+    assertFields(GuardReader.FIELDS, schema.at("/properties/guards"));
+    assertFields(GuardReader.BOUNDS, schema.at("/$defs/bounds"));
+    assertFields(GuardReader.QUERY, schema.at("/$defs/queries/items"));
+    List<String> slower = new ArrayList<>(GuardReader.BOUNDS);
+    GuardReader.NOT_SLOWER.forEach(signal -> slower.remove(signal.label()));
+    assertFields(slower, schema.at("/$defs/throttle"));
     assertFields(StatementReader.FIELDS, schema.at("/properties/expand/items/anyOf/1"));
     assertFields(MoveReader.FIELDS, schema.at("/$defs/move"));
     JsonNode source = schema.at("/$defs/move/properties/from/anyOf/1");
@@ -89,6 +95,7 @@ final class SpecSchemaTest {
     assertParts(Spec.class, SpecReader.FIELDS, "kedge");
     assertParts(BackfillSettings.class, SpecReader.BACKFILL);
     assertParts(CutoverSettings.class, SpecReader.CUTOVER);
+    assertParts(Guards.class, GuardReader.FIELDS);
     assertParts(Statement.class, StatementReader.FIELDS);
     assertParts(ApprovalPolicy.class, ApprovalReader.FIELDS);
     List<String> move = new ArrayList<>(MoveReader.FIELDS);
@@ -102,6 +109,7 @@ final class SpecSchemaTest {
   void theSchemaSpellsFormsAsTheReaderDoes() throws Exception {
     JsonNode schema = JSON.readTree(SpecSchema.text());
     assertEquals(Durations.FORM, schema.at("/$defs/duration/pattern").asText());
+    assertEquals(Sizes.FORM, schema.at("/$defs/size/pattern").asText());
     assertEquals("^(?:" + Names.NAME + ")$", schema.at("/$defs/column/pattern").asText());
     assertEquals(
         SpecReader.MIGRATION.pattern(), schema.at("/properties/migration/pattern").asText());
