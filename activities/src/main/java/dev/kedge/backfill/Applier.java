@@ -1,13 +1,17 @@
 package dev.kedge.backfill;
 
+import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.Projection;
 import java.sql.SQLException;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Makes the written side equal to the projection of the side that is read, as both are in one
@@ -78,6 +82,29 @@ public final class Applier {
     Fragment query = statements.differing(scope, most);
     return sql.list(
         query.text(), row -> Objects.requireNonNull(Sql.texts(row, "key")), query.values());
+  }
+
+  /** The keys of the scope, and those whose rows have a unique value that one of it is to have. */
+  List<List<String>> withWhatIsInTheWay(Sql sql, KeyScope scope, List<List<String>> keys)
+      throws SQLException {
+    Set<List<String>> all = new LinkedHashSet<>(keys);
+    Set<String> written =
+        projection.columns().stream().map(ProjectedColumn::column).collect(Collectors.toSet());
+    for (List<String> unique :
+        sql.list(
+            ConvergeSql.UNIQUE_INDEXES,
+            row -> Objects.requireNonNull(Sql.texts(row, "columns")),
+            Projection.table(projection.written()))) {
+      if (written.containsAll(unique)) {
+        Fragment query = statements.inTheWay(scope, unique);
+        all.addAll(
+            sql.list(
+                query.text(),
+                row -> Objects.requireNonNull(Sql.texts(row, "key")),
+                query.values()));
+      }
+    }
+    return List.copyOf(all);
   }
 
   private static void update(Sql sql, Fragment statement) throws SQLException {

@@ -154,15 +154,47 @@ final class ConvergeSql {
         .formatted(absent("r."), absent("w."), Values.differ(projection.columns(), "r.", "w."));
   }
 
-  private String readKey() {
+  // As text of the side that is read, of a column of the key by its quoted name.
+  private String readKey(String value) {
     List<String> keys = new ArrayList<>();
     for (int i = 0; i < projection.readKey().names().size(); i++) {
       String name = Quoting.name(projection.writtenKey().names().get(i));
-      keys.add(
-          "coalesce(r.%1$s, w.%1$s)::%2$s::text"
-              .formatted(name, projection.readKey().types().get(i)));
+      keys.add(value.formatted(name) + "::" + projection.readKey().types().get(i) + "::text");
     }
     return "ARRAY[" + String.join(", ", keys) + "]";
+  }
+
+  /** Columns of each unique index of the written table, in any order; binds its quoted name. */
+  static final String UNIQUE_INDEXES =
+      """
+      SELECT ARRAY(
+          SELECT a.attname::text
+          FROM pg_attribute a
+          WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey[0:i.indnkeyatts - 1])
+        ) AS columns
+      FROM pg_index i
+      WHERE i.indrelid = ?::regclass AND i.indisunique AND i.indisready AND i.indexprs IS NULL""";
+
+  /**
+   * Keys, as text of the side that is read, of written rows that have a value of those columns
+   * which another row of the scope is to have.
+   */
+  Fragment inTheWay(KeyScope scope, List<String> unique) {
+    String same =
+        unique.stream()
+            .map(Quoting::name)
+            .map(name -> "t.%1$s = r.%1$s".formatted(name))
+            .collect(Collectors.joining(" AND "));
+    return with(scope)
+        .then(
+            """
+
+            SELECT DISTINCT %s AS key
+            FROM kedge_rows r
+            JOIN %s t ON %s
+            WHERE NOT (%s)"""
+                .formatted(
+                    readKey("t.%s"), written, same, projection.writtenKey().equal("r.", "t.")));
   }
 
   /** The keys that {@link #differences} counts, as text of the side that is read. */
@@ -170,7 +202,10 @@ final class ConvergeSql {
     return compared(scope)
         .then(
             "\nSELECT %s AS key\nFROM kedge_rows r\nFULL JOIN kedge_written w ON %s\nWHERE %s\nLIMIT ?"
-                .formatted(readKey(), projection.writtenKey().equal("r.", "w."), differ()),
+                .formatted(
+                    readKey("coalesce(r.%1$s, w.%1$s)"),
+                    projection.writtenKey().equal("r.", "w."),
+                    differ()),
             most);
   }
 

@@ -5,6 +5,9 @@ import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,8 +21,13 @@ public final class Heartbeat {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeat.class);
   private static final Duration EVERY = Duration.ofSeconds(1);
 
+  // A quarter of the shortest timeout.
+  private static final Duration MEANWHILE = Duration.ofSeconds(7);
+  private static final ScheduledThreadPoolExecutor BESIDE = beside();
+
   private final Source source;
   private final Consumer<MoveProgress> sink;
+  private final Duration meanwhile;
   private long due = System.nanoTime();
 
   /** Reads how far the move is. */
@@ -29,8 +37,13 @@ public final class Heartbeat {
   }
 
   Heartbeat(Source source, Consumer<MoveProgress> sink) {
+    this(source, sink, MEANWHILE);
+  }
+
+  Heartbeat(Source source, Consumer<MoveProgress> sink, Duration meanwhile) {
     this.source = source;
     this.sink = sink;
+    this.meanwhile = meanwhile;
   }
 
   /** The heartbeat of the activity on this thread; outside of one nobody hears it. */
@@ -43,8 +56,57 @@ public final class Heartbeat {
     }
   }
 
+  /** Work that beats cannot come between. */
+  @FunctionalInterface
+  public interface LongWork<T> {
+    T run() throws SQLException;
+  }
+
+  /**
+   * Does work while somebody beside beats for it, so that nobody else takes it for dead and begins
+   * the same; for as long as {@code most}, since what hangs for longer is dead.
+   */
+  public <T> T during(Duration most, LongWork<T> work) throws SQLException {
+    long end = System.nanoTime() + most.toNanos();
+    ScheduledFuture<?> beats =
+        BESIDE.scheduleWithFixedDelay(
+            () -> beatBeside(end),
+            meanwhile.toMillis(),
+            meanwhile.toMillis(),
+            TimeUnit.MILLISECONDS);
+    try {
+      return work.run();
+    } finally {
+      beats.cancel(false);
+    }
+  }
+
+  private void beatBeside(long end) {
+    if (System.nanoTime() - end < 0) {
+      try {
+        beat();
+      } catch (RuntimeException e) {
+        // Called off: the worker's own thread hears it with its next beat.
+        LOG.debug("called off", e);
+      }
+    }
+  }
+
+  private static ScheduledThreadPoolExecutor beside() {
+    ScheduledThreadPoolExecutor executor =
+        new ScheduledThreadPoolExecutor(
+            2,
+            task -> {
+              Thread thread = new Thread(task, "kedge-heartbeats");
+              thread.setDaemon(true);
+              return thread;
+            });
+    executor.setRemoveOnCancelPolicy(true);
+    return executor;
+  }
+
   /** Beats when a second has passed since the last beat; returns whether it did. */
-  public boolean beat() {
+  public synchronized boolean beat() {
     long now = System.nanoTime();
     if (now - due < 0) {
       return false;

@@ -23,12 +23,12 @@ import java.util.List;
  * again and finds little to write.
  *
  * <p>In between, the written side is as the read one was in several moments. That is why nothing is
- * done so before unique indexes are built, and a piece that meets a unique value is left to the
- * round.
+ * done so before unique indexes are built. A piece that meets a unique value of another row takes
+ * that row along.
  */
 final class Pieces {
   private static final int KEYS = 2_000;
-  private static final int TRIES = 3;
+  private static final int TRIES = 6;
   private static final Duration BUDGET = Duration.ofSeconds(20);
 
   // Of every move into the target.
@@ -69,8 +69,8 @@ final class Pieces {
     long end = System.nanoTime() + BUDGET.toNanos();
     for (int from = 0; from < keys.size() && System.nanoTime() - end < 0; from += KEYS) {
       List<List<String>> piece = keys.subList(from, Math.min(keys.size(), from + KEYS));
-      for (int i = 0; i < TRIES && !converge(piece); i++) {
-        Pause.aboutMillis(20);
+      for (int i = 0; i < TRIES && !piece.isEmpty(); i++) {
+        piece = converge(piece);
       }
     }
   }
@@ -97,38 +97,53 @@ final class Pieces {
         || sql.one(RESTORED, row -> row.getBoolean("restored"), migration, request.move().number());
   }
 
-  /** Whether it is over with this piece. */
-  private boolean converge(List<List<String>> piece) throws SQLException {
+  /** Converges a piece; what to try again, which is nothing when that succeeded. */
+  private List<List<String>> converge(List<List<String>> piece) throws SQLException {
+    try {
+      return round(
+          (sql, keys) -> {
+            applier.converge(sql, List.of(keys));
+            return List.of();
+          },
+          piece);
+    } catch (SQLException e) {
+      if (Collision.mayPass(request.move(), e)) {
+        return round((sql, keys) -> applier.withWhatIsInTheWay(sql, keys, piece), piece);
+      }
+      if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
+        throw e;
+      }
+      Pause.aboutMillis(20);
+      return piece;
+    }
+  }
+
+  /** What is done with a piece. */
+  private interface Doing {
+    List<List<String>> in(Sql sql, KeySet keys) throws SQLException;
+  }
+
+  private List<List<String>> round(Doing doing, List<List<String>> piece) throws SQLException {
     Transaction transaction =
         Transaction.repeatableRead(request.scope().migration(), "tail")
             .silence(RoundSql.SILENCE)
             .relaxed();
-    try {
-      return database.inTransaction(
-          transaction,
-          sql -> {
-            sql.execute(RoundSql.open(direction.projection(), direction.log()));
-            if (!tail.hold(sql)) {
-              throw Migrations.over(request.scope());
-            }
-            TailRow.Look look = tail.look(sql).orElseThrow();
-            if (look.writing().equals(direction.writing()) && !look.synchronous()) {
-              CaptureState.check(sql, migration, request.move());
-              Partitions.requireLogged(sql, migration, request.move());
-              KeySet keys = new Window(piece, false).keySet(direction.log());
-              applier.converge(sql, List.of(keys));
-              Partitions.confirm(sql, migration, request.move());
-            }
-            return true;
-          });
-    } catch (SQLException e) {
-      if (Collision.mayPass(request.move(), e)) {
-        return true;
-      }
-      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
-        return false;
-      }
-      throw e;
-    }
+    return database.inTransaction(
+        transaction,
+        sql -> {
+          sql.execute(RoundSql.open(direction.projection(), direction.log()));
+          if (!tail.hold(sql)) {
+            throw Migrations.over(request.scope());
+          }
+          TailRow.Look look = tail.look(sql).orElseThrow();
+          if (!look.writing().equals(direction.writing()) || look.synchronous()) {
+            return List.of();
+          }
+          CaptureState.check(sql, migration, request.move());
+          Partitions.requireLogged(sql, migration, request.move());
+          List<List<String>> left = doing.in(sql, new Window(piece, false).keySet(direction.log()));
+          Partitions.confirm(sql, migration, request.move());
+          return left;
+        });
   }
 }

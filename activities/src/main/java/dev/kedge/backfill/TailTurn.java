@@ -180,7 +180,7 @@ public final class TailTurn {
   }
 
   private long round(TailRow.Look look) throws SQLException {
-    TailRound.Done done = round.run(look);
+    TailRound.Done done = heartbeat.during(RoundSql.LONGEST, () -> round.run(look));
     roundAt = System.nanoTime();
     rounds++;
     keys += done.keys();

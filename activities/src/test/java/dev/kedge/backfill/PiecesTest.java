@@ -70,6 +70,25 @@ final class PiecesTest {
   }
 
   @Test
+  void uniqueValuesThatPassThroughPiecesTakeTheirRowsAlong() throws Exception {
+    restored();
+    // In rings of three rows that are far apart.
+    postgres.run(
+        """
+        CREATE TEMP TABLE ring AS
+          SELECT a.id, o.u FROM a JOIN a o ON o.id = 1 + (a.id + 1999) % 6000 WHERE a.id % 10 = 5;
+        UPDATE a SET u = 'tmp' || id, v = 'ring' WHERE id % 10 = 5;
+        UPDATE a SET v = 'ring' WHERE id % 10 <> 5;
+        UPDATE a SET u = ring.u FROM ring WHERE ring.id = a.id""");
+
+    roundThatMeetsACascade();
+
+    assertEquals("5400", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'ring'"));
+    engine.round();
+    assertSame();
+  }
+
+  @Test
   void uniqueIndexesThatAreNotBuiltYetWantTheRoundWhole() throws Exception {
     postgres.run("UPDATE a SET v = 'new'");
 
