@@ -14,10 +14,11 @@ import java.time.Duration;
 public final class ActivityProfiles {
   /**
    * How long a lane or a tail works before it reports: long enough that history grows with time and
-   * not with rows (about a kilobyte a turn), short enough that a new number of lanes or a new
-   * worker is seen the same day.
+   * not with rows (six events a turn; four lanes, a tail and the readings of progress stay below
+   * 250 an hour), short enough that a new worker gets its share the same hour. What cannot wait, a
+   * pause, a new pace or a dead worker, does not wait for the end of a turn.
    */
-  public static final Duration TURN_BUDGET = Duration.ofMinutes(10);
+  public static final Duration TURN_BUDGET = Duration.ofMinutes(15);
 
   /** Beyond twice its budget, a turn's worker is gone or stuck; the margin covers a last chunk. */
   static final Duration TURN_LIMIT = TURN_BUDGET.multipliedBy(2).plusMinutes(5);

@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a run of {@link MigrationWorkflow} hands to the next one when it continues as new: at the
- * end of a phase, no gate open, no child running, every handler finished.
+ * end of a phase, or within a backfill that takes weeks; no gate open, no child running, every
+ * handler finished.
  *
  * @param version {@value #VERSION}; a later form has another one, and reads this one
  * @param next the phase to go on with

@@ -5,6 +5,7 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.RegistryActivities.TuneRequest;
 import dev.kedge.plan.MovePlan;
 import io.temporal.workflow.Promise;
+import io.temporal.workflow.Workflow;
 
 /** The backfill of one move after another: its child, its pace, and readings of its progress. */
 final class Filling {
@@ -18,14 +19,18 @@ final class Filling {
     this.readings = new Readings(helm::scope, board);
   }
 
-  /** Fills a move; with a new pace the lanes are begun again. */
+  /**
+   * Fills a move; with a new pace the lanes are begun again. Throws {@link Renewal} when it is time
+   * to go on with a new history.
+   */
   void fill(MovePlan move) {
+    boolean renews = Changes.renewsWithinBackfill();
     if (pace.tuned()) {
       notePace();
     }
     readings.start();
     try {
-      while (!fillAtPace(move)) {
+      while (!fillAtPace(move, renews)) {
         notePace();
       }
     } finally {
@@ -46,13 +51,20 @@ final class Filling {
   }
 
   /** Whether the move is full; false when the pace changed first. */
-  private boolean fillAtPace(MovePlan move) {
+  private boolean fillAtPace(MovePlan move, boolean renews) {
     int lanes = pace.lanes(move);
     Promise<Void> change = pace.change();
+    Promise<Void> overlong = renews ? readings.overlong() : Workflow.newPromise();
+    if (overlong.isCompleted()) {
+      throw new Renewal();
+    }
     Strand backfill = Strand.start(() -> backfill(move, lanes));
-    Promise.anyOf(backfill.end(), change).get();
+    Promise.anyOf(backfill.end(), change, overlong).get();
     if (!backfill.ended()) {
       backfill.callOff();
+      if (!backfill.succeeded() && !change.isCompleted()) {
+        throw new Renewal();
+      }
       return backfill.succeeded();
     }
     backfill.end().get();

@@ -80,7 +80,7 @@ final class Helm {
 
   /**
    * Does {@code work} to its end, however often it is interrupted. Throws {@link Orders.Turned}
-   * when people turn the walk back.
+   * when people turn the walk back, and {@link Renewal} when the work asks for another run.
    */
   void perform(String what, Functions.Proc work) {
     ready();
@@ -112,6 +112,9 @@ final class Helm {
     Workflow.await(() -> strand.ended() || orders.stopping() || tails.broken());
     if (strand.succeeded()) {
       return true;
+    }
+    if (!orders.stopping() && strand.failure() instanceof Renewal renewal) {
+      throw renewal;
     }
     if (!orders.stopping()) {
       halt(strand, trouble(strand));

@@ -4,6 +4,7 @@ import dev.kedge.activity.ActivityProfiles;
 import dev.kedge.activity.Scope;
 import io.temporal.failure.ActivityFailure;
 import io.temporal.workflow.Async;
+import io.temporal.workflow.CompletablePromise;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Promise;
 import io.temporal.workflow.Workflow;
@@ -14,11 +15,18 @@ final class Readings {
   /** Short at first, since a small table is done in seconds. */
   private static final Duration FIRST = Duration.ofSeconds(1);
 
-  /** A reading costs about eleven events; at this interval a week of them is six histories. */
-  private static final Duration LAST = Duration.ofMinutes(5);
+  /**
+   * A reading costs eleven events: more of them an hour than four lanes would. Who asks at a
+   * terminal hears what lanes said in their heartbeats meanwhile.
+   */
+  private static final Duration LAST = Duration.ofMinutes(10);
+
+  /** Few before that: the first hour is to cost no more than the others. */
+  private static final int RARER = 4;
 
   private final Functions.Func<Scope> scope;
   private final StatusBoard board;
+  private final CompletablePromise<Void> overlong = Workflow.newPromise();
   private boolean wanted;
 
   Readings(Functions.Func<Scope> scope, StatusBoard board) {
@@ -38,6 +46,14 @@ final class Readings {
     wanted = false;
   }
 
+  /**
+   * Completes when the history should come to an end. Readings are what makes it grow while lanes
+   * work, so they look.
+   */
+  Promise<Void> overlong() {
+    return overlong;
+  }
+
   /** Reads once; the status keeps the old progress when that fails. */
   void readOnce() {
     try {
@@ -55,8 +71,11 @@ final class Readings {
       if (wanted) {
         readOnce();
       }
-      Duration doubled = wait.multipliedBy(2);
-      wait = doubled.compareTo(LAST) > 0 ? LAST : doubled;
+      if (Workflow.getInfo().isContinueAsNewSuggested()) {
+        overlong.complete(null);
+      }
+      Duration longer = wait.multipliedBy(RARER);
+      wait = longer.compareTo(LAST) > 0 ? LAST : longer;
     }
   }
 }

@@ -81,8 +81,7 @@ final class Walk {
       board.announce();
       for (Phase phase : Phase.values()) {
         if (phase.compareTo(next) >= 0) {
-          continueAsNewIfSuggested(phase);
-          walkThrough(phase);
+          walkInOneRunOrMore(phase);
         }
       }
       return end(State.COMPLETED, null);
@@ -94,7 +93,25 @@ final class Walk {
     }
   }
 
-  private void walkThrough(Phase phase) {
+  private void walkInOneRunOrMore(Phase phase) {
+    boolean through = false;
+    while (!through) {
+      continueAsNewIfSuggested(phase);
+      through = walkThrough(phase);
+    }
+  }
+
+  /** Whether it came to the phase's end; false when another run is to go on. */
+  private boolean walkThrough(Phase phase) {
+    try {
+      walkSteps(phase);
+      return true;
+    } catch (Renewal renewal) {
+      return false;
+    }
+  }
+
+  private void walkSteps(Phase phase) {
     for (Step step : plan.stepsOf(phase)) {
       if (!(step instanceof Step.AwaitGate)) {
         board.enter(phase);
@@ -171,7 +188,10 @@ final class Walk {
     Workflow.await(Workflow::isEveryHandlerFinished);
   }
 
-  /** Only between phases: no gate is open there and no child but tails runs. */
+  /**
+   * Only between phases, or where a {@link Renewal} left one: no gate is open there and no child
+   * but tails runs.
+   */
   private void continueAsNewIfSuggested(Phase next) {
     if (!Workflow.getInfo().isContinueAsNewSuggested() || !helm.registered()) {
       return;

@@ -27,6 +27,7 @@ final class Plans {
 
   private final List<MovePlan> moves = new ArrayList<>();
   private final Map<Gate, ApprovalPolicy> policies = new EnumMap<>(Gate.class);
+  private int lanes = 2;
   private Duration stability = Duration.ofHours(24);
 
   private Plans() {
@@ -64,6 +65,13 @@ final class Plans {
     return this;
   }
 
+  /** So many lanes for every move. */
+  Plans lanes(int number) {
+    lanes = number;
+    moves.replaceAll(move -> move(move.number(), move.kind(), move.source(), move.target()));
+    return this;
+  }
+
   /** All moves hand over in one transaction. */
   Plans together() {
     List<Integer> all = moves.stream().map(MovePlan::number).toList();
@@ -89,18 +97,22 @@ final class Plans {
 
   private void move(MovePlan.Kind kind, String from, String to) {
     moves.add(
-        new MovePlan(
-            moves.size() + 1,
-            kind,
-            new TableName("public", from),
-            new TableName("public", to),
-            List.of(new KeyColumn("id", "bigint", "id", "bigint")),
-            List.of(new ProjectedColumn("v", "text", "lower(v)", Comparison.BYTES, false)),
-            null,
-            List.of(),
-            2,
-            Duration.ofMillis(50),
-            1000));
+        move(moves.size() + 1, kind, new TableName("public", from), new TableName("public", to)));
+  }
+
+  private MovePlan move(int number, MovePlan.Kind kind, TableName from, TableName to) {
+    return new MovePlan(
+        number,
+        kind,
+        from,
+        to,
+        List.of(new KeyColumn("id", "bigint", "id", "bigint")),
+        List.of(new ProjectedColumn("v", "text", "lower(v)", Comparison.BYTES, false)),
+        null,
+        List.of(),
+        lanes,
+        Duration.ofMillis(50),
+        1000);
   }
 
   private Spec spec() {

@@ -17,6 +17,9 @@ import dev.kedge.plan.Plan;
 import dev.kedge.plan.Refusal;
 import dev.kedge.spec.Spec;
 import io.temporal.activity.Activity;
+import io.temporal.failure.ApplicationErrorCategory;
+import io.temporal.failure.ApplicationFailure;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -56,6 +59,9 @@ final class RecordingDatabase
   volatile List<String> finished = List.of();
   volatile boolean notesFail;
   volatile long archivedRows;
+
+  /** Whether turns take their whole budget. */
+  volatile boolean turnsLast;
 
   private final Map<String, Deque<Supplier<RuntimeException>>> failures = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
@@ -195,6 +201,7 @@ final class RecordingDatabase
   @Override
   public LaneResult fillRanges(LaneRequest request) {
     String call = "fillRanges " + request.move().move().number() + " lane " + request.lane();
+    last(request.budget().plusSeconds(7L * request.lane()));
     ask(call);
     if (!mayWrite(request.move().scope()) || !takeTime(call, request.move().scope())) {
       return new LaneResult(Outcome.FENCED, 0, 0);
@@ -212,6 +219,7 @@ final class RecordingDatabase
   @Override
   public TailResult followTail(TailRequest request) {
     String call = "followTail " + request.move().move().number();
+    last(request.budget().plusSeconds(3));
     ask(call);
     boolean mine = mayWrite(request.move().scope()) && takeTime(call, request.move().scope());
     return new TailResult(mine ? Outcome.BUDGET : Outcome.FENCED, 1, 1);
@@ -302,6 +310,21 @@ final class RecordingDatabase
     Supplier<RuntimeException> failure = planned == null ? null : planned.poll();
     if (failure != null) {
       throw failure.get();
+    }
+  }
+
+  /**
+   * Takes so long, without holding time up: no time is skipped while an activity runs, but until it
+   * is tried again. A retry leaves no events.
+   */
+  private void last(Duration length) {
+    if (turnsLast && Activity.getExecutionContext().getInfo().getAttempt() == 1) {
+      throw ApplicationFailure.newBuilder()
+          .setMessage("under way")
+          .setType("UnderWay")
+          .setCategory(ApplicationErrorCategory.BENIGN)
+          .setNextRetryDelay(length)
+          .build();
     }
   }
 
