@@ -81,6 +81,7 @@ final class Renamed {
   }
 
   private static Column real(Column column, Scratch scratch) {
+    String sequence = column.sequence();
     return new Catalog.Column(
         column.name(),
         scratch.real(column.type()),
@@ -89,7 +90,8 @@ final class Renamed {
         column.hasDefault(),
         column.generated(),
         column.identity(),
-        column.comparison());
+        column.comparison(),
+        sequence == null ? null : scratch.real(sequence));
   }
 
   private static List<String> both(

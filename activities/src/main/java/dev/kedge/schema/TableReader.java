@@ -127,7 +127,8 @@ final class TableReader {
         row.getBoolean("has_default"),
         row.getString("attgenerated"),
         row.getString("attidentity"),
-        comparison == null ? null : Comparison.valueOf(comparison));
+        comparison == null ? null : Comparison.valueOf(comparison),
+        row.getString("sequence"));
   }
 
   private static Catalog.UniqueIndex uniqueIndex(ResultSet row) throws SQLException {

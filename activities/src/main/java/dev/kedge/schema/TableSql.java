@@ -77,7 +77,19 @@ final class TableSql {
                 WHERE k.castsource = l.typid AND k.casttarget = o.opcintype AND k.castmethod = 'b'
                   AND k.castcontext = 'i')))
           THEN 'PLAIN'
-        END AS comparison
+        END AS comparison,
+        (SELECT format('%I.%I', n.nspname, s.relname)
+          FROM pg_depend d
+          JOIN pg_class s ON s.relkind = 'S' AND s.oid IN (d.objid, d.refobjid)
+          JOIN pg_namespace n ON n.oid = s.relnamespace
+          WHERE d.refclassid = 'pg_class'::regclass
+            AND (d.classid = 'pg_attrdef'::regclass AND d.refobjid = s.oid
+                AND d.objid IN (SELECT f.oid FROM pg_attrdef f
+                  WHERE f.adrelid = a.attrelid AND f.adnum = a.attnum)
+              OR d.classid = 'pg_class'::regclass AND d.objid = s.oid AND d.deptype = 'i'
+                AND d.refobjid = a.attrelid AND d.refobjsubid = a.attnum)
+          ORDER BY 1
+          LIMIT 1) AS sequence
       FROM pg_attribute a
       JOIN leaf l ON l.attnum = a.attnum
       WHERE a.attrelid = ?::oid

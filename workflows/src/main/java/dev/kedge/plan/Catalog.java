@@ -150,6 +150,8 @@ public record Catalog(
    * @param generated {@code pg_attribute.attgenerated}: empty, s or v
    * @param identity {@code pg_attribute.attidentity}: empty, a or d
    * @param comparison how two values compare; null for a type without a canonical form
+   * @param sequence the sequence its default or identity draws from, with its schema; null when
+   *     there is none that the catalog knows of
    */
   public record Column(
       String name,
@@ -159,7 +161,8 @@ public record Catalog(
       boolean hasDefault,
       String generated,
       String identity,
-      @Nullable Comparison comparison) {}
+      @Nullable Comparison comparison,
+      @Nullable String sequence) {}
 
   /** How two values of a column are compared by value. */
   public enum Comparison {

@@ -132,7 +132,8 @@ public record JoinedRow(Table table, List<JoinedTable> joins) {
         column.hasDefault(),
         column.generated(),
         column.identity(),
-        column.comparison());
+        column.comparison(),
+        column.sequence());
   }
 
   private static String typed(Table table, List<String> columns) {

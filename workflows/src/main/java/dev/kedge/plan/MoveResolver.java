@@ -95,6 +95,9 @@ final class MoveResolver {
     List<ProjectedColumn> columns =
         new CopyProjection(source, target, targetKey, move.columns(), move.ignore())
             .resolve(tables, objections);
+    boolean shared =
+        spec.moves().stream().filter(other -> other.to().equals(move.to())).count() > 1;
+    new Generators(source, target, objections).check(columns, shared);
     List<ProjectedColumn> reverse =
         move.follows() ? reverse(move, source, target, key.get()) : List.of();
     String owns = Ownership.of(number, spec.moves(), keys.beside(), columns);

@@ -63,6 +63,9 @@ final class RefusalCodes {
   /** A move that does not say which rows of a shared target are its own, or says it wrongly. */
   static final String OWNS = "KD2131";
 
+  /** A target that counts by itself what the source counts. */
+  static final String GENERATOR = "KD2132";
+
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";

@@ -390,6 +390,26 @@ final class PlannerTest {
   }
 
   @Test
+  void aTargetThatCountsByItselfWhatTheSourceCountsIsRefused() {
+    Tables source = table("orders", "id bigint pk bydefault draws:public.orders_id_seq");
+    Refusal refusal =
+        only(
+            "KD2132",
+            copied(source, table("sales", "id bigint pk bydefault draws:public.sales_id_seq")));
+    assertEquals("public.sales.id", refusal.object());
+    assertTrue(refusal.why().startsWith("it draws from public.sales_id_seq"), refusal.why());
+    assertEquals(
+        "let both draw from one sequence until contract: ALTER TABLE public.sales"
+            + " ALTER COLUMN id DROP IDENTITY,"
+            + " ALTER COLUMN id SET DEFAULT nextval('public.orders_id_seq');",
+        refusal.help());
+    for (String same : List.of("draws:public.orders_id_seq", "default", "")) {
+      Tables target = table("sales", ("id bigint pk " + same).strip());
+      assertEquals(List.of(), copied(source, target).plan().refusals());
+    }
+  }
+
+  @Test
   void typesThatCannotBeComparedAreRefused() {
     only(
         "KD2112",
@@ -647,9 +667,11 @@ final class PlannerTest {
 
   /** A copy of {@code source}, called orders, into a table with its key. */
   private static Catalogs onto(Tables source) {
-    return Catalogs.of(spec("{from: orders, to: sales}", ""))
-        .both(source)
-        .after(table("sales", "id bigint pk"));
+    return copied(source, table("sales", "id bigint pk"));
+  }
+
+  private static Catalogs copied(Tables orders, Tables sales) {
+    return Catalogs.of(spec("{from: orders, to: sales}", "")).both(orders).after(sales);
   }
 
   private static Spec spec(String move, String fields) {

@@ -49,6 +49,10 @@ final class Tables {
     List<String> words = new ArrayList<>(List.of(text.split(" ")));
     String column = words.remove(0);
     List<String> marks = new ArrayList<>();
+    String sequence = null;
+    if (words.get(words.size() - 1).startsWith("draws:")) {
+      sequence = words.remove(words.size() - 1).substring("draws:".length());
+    }
     while (MARKS.contains(words.get(words.size() - 1))) {
       marks.add(words.remove(words.size() - 1));
     }
@@ -65,7 +69,8 @@ final class Tables {
             marks.contains("default"),
             marks.contains("generated") ? "s" : "",
             marks.contains("always") ? "a" : marks.contains("bydefault") ? "d" : "",
-            marks.contains("uncomparable") ? null : comparison(type)));
+            marks.contains("uncomparable") ? null : comparison(type),
+            sequence));
   }
 
   private static Comparison comparison(String type) {
