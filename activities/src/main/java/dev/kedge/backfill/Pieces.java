@@ -28,7 +28,8 @@ import java.util.List;
  */
 final class Pieces {
   private static final int KEYS = 2_000;
-  private static final int TRIES = 6;
+  private static final int TRIES = 3;
+  private static final int LONGEST_RING = 5;
   private static final Duration BUDGET = Duration.ofSeconds(20);
 
   // Of every move into the target.
@@ -69,8 +70,9 @@ final class Pieces {
     long end = System.nanoTime() + BUDGET.toNanos();
     for (int from = 0; from < keys.size() && System.nanoTime() - end < 0; from += KEYS) {
       List<List<String>> piece = keys.subList(from, Math.min(keys.size(), from + KEYS));
-      for (int i = 0; i < TRIES && !piece.isEmpty(); i++) {
-        piece = converge(piece);
+      int tries = 0;
+      while (!converge(piece) && tries < TRIES) {
+        tries++;
       }
     }
   }
@@ -97,53 +99,55 @@ final class Pieces {
         || sql.one(RESTORED, row -> row.getBoolean("restored"), migration, request.move().number());
   }
 
-  /** Converges a piece; what to try again, which is nothing when that succeeded. */
-  private List<List<String>> converge(List<List<String>> piece) throws SQLException {
+  /** Whether it is over with this piece. */
+  private boolean converge(List<List<String>> piece) throws SQLException {
+    Transaction transaction =
+        Transaction.repeatableRead(request.scope().migration(), "tail")
+            .silence(RoundSql.SILENCE)
+            .relaxed();
     try {
-      return round(
-          (sql, keys) -> {
-            applier.converge(sql, List.of(keys));
-            return List.of();
-          },
-          piece);
+      return database.inTransaction(transaction, sql -> in(sql, piece));
     } catch (SQLException e) {
       if (Collision.mayPass(request.move(), e)) {
-        return round((sql, keys) -> applier.withWhatIsInTheWay(sql, keys, piece), piece);
+        return true;
       }
       if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
         throw e;
       }
       Pause.aboutMillis(20);
-      return piece;
+      return false;
     }
   }
 
-  /** What is done with a piece. */
-  private interface Doing {
-    List<List<String>> in(Sql sql, KeySet keys) throws SQLException;
+  private boolean in(Sql sql, List<List<String>> piece) throws SQLException {
+    sql.execute(RoundSql.open(direction.projection(), direction.log()));
+    if (!tail.hold(sql)) {
+      throw Migrations.over(request.scope());
+    }
+    TailRow.Look look = tail.look(sql).orElseThrow();
+    if (look.writing().equals(direction.writing()) && !look.synchronous()) {
+      CaptureState.check(sql, migration, request.move());
+      Partitions.requireLogged(sql, migration, request.move());
+      applier.converge(sql, List.of(scope(withWhatIsInTheWay(sql, piece))));
+      Partitions.confirm(sql, migration, request.move());
+    }
+    return true;
   }
 
-  private List<List<String>> round(Doing doing, List<List<String>> piece) throws SQLException {
-    Transaction transaction =
-        Transaction.repeatableRead(request.scope().migration(), "tail")
-            .silence(RoundSql.SILENCE)
-            .relaxed();
-    return database.inTransaction(
-        transaction,
-        sql -> {
-          sql.execute(RoundSql.open(direction.projection(), direction.log()));
-          if (!tail.hold(sql)) {
-            throw Migrations.over(request.scope());
-          }
-          TailRow.Look look = tail.look(sql).orElseThrow();
-          if (!look.writing().equals(direction.writing()) || look.synchronous()) {
-            return List.of();
-          }
-          CaptureState.check(sql, migration, request.move());
-          Partitions.requireLogged(sql, migration, request.move());
-          List<List<String>> left = doing.in(sql, new Window(piece, false).keySet(direction.log()));
-          Partitions.confirm(sql, migration, request.move());
-          return left;
-        });
+  // Those may have somebody in their way, too: values that are swapped go in rings.
+  private List<List<String>> withWhatIsInTheWay(Sql sql, List<List<String>> piece)
+      throws SQLException {
+    List<List<String>> keys = piece;
+    boolean more = !direction.projection().uniqueColumns().isEmpty();
+    for (int i = 0; i < LONGEST_RING && more; i++) {
+      List<List<String>> all = applier.withWhatIsInTheWay(sql, scope(keys), keys);
+      more = all.size() > keys.size();
+      keys = all;
+    }
+    return keys;
+  }
+
+  private KeySet scope(List<List<String>> keys) {
+    return new Window(keys, false).keySet(direction.log());
   }
 }

@@ -51,7 +51,7 @@ final class Bulk implements Runnable {
   private long pause() {
     return application.counters().behind(Counter.BULK)
         ? 8_000 + random.nextInt(12_000)
-        : 25_000 + random.nextInt(25_000);
+        : 40_000 + random.nextInt(40_000);
   }
 
   private void act() throws InterruptedException {
