@@ -5,6 +5,8 @@ import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.throttle.Throttle;
+import dev.kedge.throttle.Throttle.Turn;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashSet;
@@ -22,6 +24,7 @@ final class Lane {
   private final Ledger ledger;
   private final RangeWork.Maker maker;
   private final Heartbeat heartbeat;
+  private final Throttle throttle;
   private final long until;
   private final String owner = UUID.randomUUID().toString();
   private final Tally tally = new Tally();
@@ -29,9 +32,19 @@ final class Lane {
   private long renewAt = System.nanoTime() + RENEW.toNanos();
 
   Lane(Ledger ledger, RangeWork.Maker maker, Heartbeat heartbeat, Duration budget) {
+    this(ledger, maker, heartbeat, Throttle.none(), budget);
+  }
+
+  Lane(
+      Ledger ledger,
+      RangeWork.Maker maker,
+      Heartbeat heartbeat,
+      Throttle throttle,
+      Duration budget) {
     this.ledger = ledger;
     this.maker = maker;
     this.heartbeat = heartbeat;
+    this.throttle = throttle;
     this.until = System.nanoTime() + budget.toNanos();
   }
 
@@ -39,6 +52,13 @@ final class Lane {
     RangeWork work = maker.make(tally);
     try {
       while (!over()) {
+        boolean second = heartbeat.beat();
+        if (throttle.turn() != Turn.GO) {
+          if (second && nothingIsLeft()) {
+            return result(whyNothing());
+          }
+          continue;
+        }
         Optional<Claim> claim = claim();
         if (claim.isEmpty()) {
           return result(whyNothing());
@@ -49,6 +69,8 @@ final class Lane {
         }
         if (next == RangeWork.Next.ASIDE) {
           aside.add(claim.get().range());
+        }
+        if (next == RangeWork.Next.ASIDE || next == RangeWork.Next.MORE) {
           release();
         }
       }
@@ -70,14 +92,27 @@ final class Lane {
     return claim;
   }
 
+  // What is still MORE at the end is given back: the turn is over, or the throttle says stop, and
+  // nobody knows for how long.
   private RangeWork.Next work(RangeWork work, Claim claim) throws SQLException {
     RangeWork.Next next = work.take(claim);
     while (next == RangeWork.Next.MORE && !over()) {
       heartbeat.beat();
       renew();
-      next = work.step();
+      switch (throttle.turn()) {
+        case GO -> next = throttle.pace(work::step, tally::rows);
+        case WAIT -> {}
+        case STOP -> {
+          return next;
+        }
+      }
     }
     return next;
+  }
+
+  // Of a lane that waits for its part of the budget the others may have done the work.
+  private boolean nothingIsLeft() throws SQLException {
+    return ledger.open().orElse(0L) == 0;
   }
 
   private Outcome whyNothing() throws SQLException {

@@ -11,6 +11,8 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.progress.Progress;
 import dev.kedge.registry.Timeline;
+import dev.kedge.throttle.Throttle;
+import dev.kedge.throttle.Throttles;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 
@@ -22,6 +24,7 @@ public final class PostgresBackfillActivities implements BackfillActivities {
 
   private final Databases databases;
   private final Filler inPlace;
+  private final Throttles throttles = new Throttles();
 
   /** Chunks of moves in place are filled by {@code inPlace}. */
   public PostgresBackfillActivities(Databases databases, Filler inPlace) {
@@ -51,7 +54,9 @@ public final class PostgresBackfillActivities implements BackfillActivities {
       Ledger ledger = Ledger.open(database, move);
       Heartbeat heartbeat =
           Heartbeat.ofActivity(() -> Progress.sample(database, move, ledger.migration(), null));
-      return new Lane(ledger, tally -> work(database, ledger, tally), heartbeat, request.budget())
+      Throttle throttle = throttles.lane(database, move, ledger.migration(), request.lane());
+      return new Lane(
+              ledger, tally -> work(database, ledger, tally), heartbeat, throttle, request.budget())
           .run();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "filling " + move.move().target());
@@ -84,7 +89,12 @@ public final class PostgresBackfillActivities implements BackfillActivities {
   private Heartbeat heartbeat(MoveScope request) throws SQLException {
     Database database = databases.get(request.scope().database());
     long migration = Migrations.current(database, request.scope());
-    return Heartbeat.ofActivity(() -> Progress.sample(database, request, migration, null));
+    Throttle throttle = throttles.alone(database, request, migration);
+    return Heartbeat.ofActivity(
+        () -> {
+          throttle.attend();
+          return Progress.sample(database, request, migration, null);
+        });
   }
 
   private static boolean copies(MoveScope request) {

@@ -14,6 +14,8 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.progress.Progress;
 import dev.kedge.synchronous.MoveRounds;
+import dev.kedge.throttle.Throttle;
+import dev.kedge.throttle.Throttles;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 
@@ -22,6 +24,7 @@ public final class PostgresTailActivities implements TailActivities {
   private static final long POLL_MILLIS = 100;
 
   private final Databases databases;
+  private final Throttles throttles = new Throttles();
 
   public PostgresTailActivities(Databases databases) {
     this.databases = databases;
@@ -78,7 +81,14 @@ public final class PostgresTailActivities implements TailActivities {
     }
   }
 
-  private static Heartbeat heartbeat(Database database, MoveScope move, long migration) {
-    return Heartbeat.ofActivity(() -> Progress.sample(database, move, migration, null));
+  // A tail bounds the lag and is never slowed down; but it looks after the guards, at gates too.
+  private Heartbeat heartbeat(Database database, MoveScope move, long migration)
+      throws SQLException {
+    Throttle throttle = throttles.alone(database, move, migration);
+    return Heartbeat.ofActivity(
+        () -> {
+          throttle.attend();
+          return Progress.sample(database, move, migration, null);
+        });
   }
 }

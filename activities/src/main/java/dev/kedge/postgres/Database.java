@@ -2,7 +2,10 @@ package dev.kedge.postgres;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One database, as this worker reaches it. A transaction either returns with its COMMIT
@@ -12,20 +15,41 @@ public final class Database {
   private final String name;
   private final DataSource pool;
   private final DirectCheck check;
+  private final @Nullable CheckRole checkRole;
+  private final List<Replica> replicas;
 
   /**
    * @param name as specs name it
    * @param pool connections with auto-commit off, opened with {@link Databases#SESSION}
    * @param check run before the first of them is used
+   * @param checkRole null when the worker is told of none
+   * @param replicas standbys the worker is told of
    */
-  Database(String name, DataSource pool, DirectCheck check) {
+  Database(
+      String name,
+      DataSource pool,
+      DirectCheck check,
+      @Nullable CheckRole checkRole,
+      List<Replica> replicas) {
     this.name = name;
     this.pool = pool;
     this.check = check;
+    this.checkRole = checkRole;
+    this.replicas = List.copyOf(replicas);
   }
 
   public String name() {
     return name;
+  }
+
+  /** Who runs the queries of a spec; empty when the worker's configuration names nobody. */
+  public Optional<CheckRole> checkRole() {
+    return Optional.ofNullable(checkRole);
+  }
+
+  /** The standbys that the worker's configuration names. */
+  public List<Replica> replicas() {
+    return replicas;
   }
 
   /**

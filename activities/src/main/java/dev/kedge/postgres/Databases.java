@@ -23,6 +23,8 @@ public final class Databases implements AutoCloseable {
 
   private final Map<String, HikariDataSource> pools = new LinkedHashMap<>();
   private final Map<String, DirectCheck> checks = new LinkedHashMap<>();
+  private final Map<String, HikariDataSource> checkRoles = new LinkedHashMap<>();
+  private final Map<String, Map<String, HikariDataSource>> replicas = new LinkedHashMap<>();
 
   /** Adds a database under the name specs use; connects only when first used. */
   public Databases add(String name, String jdbcUrl, Properties driver, int connections) {
@@ -47,6 +49,43 @@ public final class Databases implements AutoCloseable {
     return this;
   }
 
+  /** Says who runs the queries of specs in a database that was added. */
+  public Databases checkRole(String database, String jdbcUrl, Properties driver) {
+    checkRoles.put(database, small("kedge-check-" + database, jdbcUrl, driver));
+    return this;
+  }
+
+  /**
+   * Adds a standby of a database that was added.
+   *
+   * @param where it is, as people are told; no secret
+   */
+  public Databases replica(String database, String where, String jdbcUrl, Properties driver) {
+    replicas
+        .computeIfAbsent(database, any -> new LinkedHashMap<>())
+        .put(where, small("kedge-replica-" + database, jdbcUrl, driver));
+    return this;
+  }
+
+  // Read once a second; who does not answer within one is out of reach.
+  private static HikariDataSource small(String name, String jdbcUrl, Properties driver) {
+    HikariConfig config = new HikariConfig();
+    config.setPoolName(name);
+    config.setJdbcUrl(jdbcUrl);
+    Properties properties = withDefaults(driver);
+    properties.setProperty("socketTimeout", "3");
+    properties.setProperty("connectTimeout", "2");
+    properties.setProperty("loginTimeout", "3");
+    config.setDataSourceProperties(properties);
+    config.setMaximumPoolSize(2);
+    config.setMinimumIdle(0);
+    config.setAutoCommit(false);
+    config.setConnectionTimeout(1_000);
+    config.setValidationTimeout(500);
+    config.setInitializationFailTimeout(-1);
+    return new HikariDataSource(config);
+  }
+
   /** The database of that name. Fails with {@link Failures#UNKNOWN_DATABASE} for any other. */
   public Database get(String name) {
     HikariDataSource pool = pools.get(name);
@@ -56,7 +95,9 @@ public final class Databases implements AutoCloseable {
           "database \"%s\" is not configured on this worker (known: %s)\nhelp: start the worker with --database %s=URL"
               .formatted(name, String.join(", ", pools.keySet()), name));
     }
-    return new Database(name, pool, check);
+    HikariDataSource checkRole = checkRoles.get(name);
+    return new Database(
+        name, pool, check, checkRole == null ? null : new CheckRole(checkRole), replicasOf(name));
   }
 
   /** The names, in the order they were added. */
@@ -64,9 +105,17 @@ public final class Databases implements AutoCloseable {
     return List.copyOf(pools.keySet());
   }
 
+  private List<Replica> replicasOf(String name) {
+    return replicas.getOrDefault(name, Map.of()).entrySet().stream()
+        .map(entry -> new Replica(entry.getKey(), entry.getValue()))
+        .toList();
+  }
+
   @Override
   public void close() {
     pools.values().forEach(HikariDataSource::close);
+    checkRoles.values().forEach(HikariDataSource::close);
+    replicas.values().forEach(each -> each.values().forEach(HikariDataSource::close));
   }
 
   private static Properties withDefaults(Properties given) {

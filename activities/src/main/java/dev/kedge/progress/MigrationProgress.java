@@ -9,6 +9,7 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Sql;
 import dev.kedge.registry.RecordedPlans;
+import dev.kedge.throttle.ThrottleReport;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,13 +26,23 @@ public final class MigrationProgress {
     Optional<Plan> plan = id.isEmpty() ? Optional.empty() : RecordedPlans.find(sql, migration);
     List<MoveProgress> moves = new ArrayList<>();
     Long lag = null;
+    ThrottleReport throttle =
+        id.isEmpty() ? ThrottleReport.NOTHING : ThrottleReport.read(sql, id.get());
     for (MovePlan move : plan.map(Plan::moves).orElse(List.of())) {
       Progress.Read read = Progress.read(sql, id.orElseThrow(), move);
-      // A lock that cannot be had is what limits.
-      moves.add(read.blocked() == null ? read.move() : read.move().throttledBy(read.blocked()));
+      moves.add(read.move().throttledBy(limitedBy(read, throttle)));
       lag = longer(lag, read.lagMillis());
     }
-    return new RegistryActivities.Progress(moves, lag, application(sql, migration));
+    return new RegistryActivities.Progress(
+        moves, lag, application(sql, migration), throttle.readings(), throttle.observations());
+  }
+
+  // A lock that cannot be had comes first; a move that is filled is limited by nothing else.
+  private static @Nullable String limitedBy(Progress.Read read, ThrottleReport throttle) {
+    if (read.blocked() != null) {
+      return read.blocked();
+    }
+    return read.move().finishedAt() == null ? throttle.limitedBy() : null;
   }
 
   private static @Nullable Long longer(@Nullable Long one, @Nullable Long other) {

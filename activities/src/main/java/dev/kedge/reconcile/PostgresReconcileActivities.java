@@ -5,6 +5,8 @@ import dev.kedge.activity.ReconcileActivities;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.throttle.Throttle;
+import dev.kedge.throttle.Throttles;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityInfo;
 import java.sql.SQLException;
@@ -13,6 +15,7 @@ import java.util.UUID;
 /** Compares, repairs and seals by statements in the database that has both sides. */
 public final class PostgresReconcileActivities implements ReconcileActivities {
   private final Databases databases;
+  private final Throttles throttles = new Throttles();
 
   public PostgresReconcileActivities(Databases databases) {
     this.databases = databases;
@@ -48,8 +51,10 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
     }
   }
 
-  private static Reconciler reconciler(Database database, MoveScope request) throws SQLException {
-    return Reconciler.of(database, request, Bounds.USUAL, Pulse.ofActivity());
+  private Reconciler reconciler(Database database, MoveScope request) throws SQLException {
+    Subject subject = Notes.subject(database, request);
+    Throttle throttle = throttles.alone(database, request, subject.migration());
+    return new Reconciler(database, subject, Bounds.USUAL, Pulse.ofActivity(), throttle);
   }
 
   // A retry of this activity has the same, a later compare another.

@@ -6,6 +6,7 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.reconcile.CapturedKeys.Outcome;
 import dev.kedge.reconcile.Settlement.Settled;
+import dev.kedge.throttle.Throttle;
 import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ final class Reconciler {
   private final KeyCheck check;
   private final @Nullable CapturedKeys captured;
 
-  Reconciler(Database database, Subject subject, Bounds bounds, Pulse pulse) {
+  Reconciler(Database database, Subject subject, Bounds bounds, Pulse pulse, Throttle throttle) {
     this.subject = subject;
     notes = new Notes(database, subject, bounds.findings());
     Runnable beat = () -> pulse.beat(() -> Summary.of(subject, notes));
@@ -38,13 +39,13 @@ final class Reconciler {
       check = new KeyCheck(matcher, notes, new Attempts(patience), false);
       captured = new CapturedKeys(copy.snapshots(), subject, notes, check, beat);
     }
-    walk = new Walk(matcher, notes, patience, bounds.rows());
+    walk = new Walk(matcher, notes, patience, new Pace(bounds.rows(), throttle));
   }
 
   /** The compare of a move as it stands now; FENCED when its migration has ended. */
   static Reconciler of(Database database, MoveScope scope, Bounds bounds, Pulse pulse)
       throws SQLException {
-    return new Reconciler(database, Notes.subject(database, scope), bounds, pulse);
+    return new Reconciler(database, Notes.subject(database, scope), bounds, pulse, Throttle.none());
   }
 
   /** Compares everything, unless {@code run} has begun: then what is left of it. */

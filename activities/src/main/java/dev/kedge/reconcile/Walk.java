@@ -33,18 +33,19 @@ final class Walk {
   private int waits;
   private int bad;
 
-  Walk(Matcher matcher, Notes notes, Patience patience, int rows) {
+  Walk(Matcher matcher, Notes notes, Patience patience, Pace pace) {
     this.matcher = matcher;
     this.notes = notes;
     this.patience = patience;
     this.attempts = new Attempts(patience);
-    this.pace = new Pace(rows);
+    this.pace = pace;
   }
 
   void run() throws SQLException {
     for (var left = notes.unfinished(); left.isPresent(); left = notes.unfinished()) {
-      patience.pause(0);
-      step(left.get());
+      pace.await(() -> patience.pause(0));
+      Left next = left.get();
+      pace.step(() -> step(next));
     }
   }
 

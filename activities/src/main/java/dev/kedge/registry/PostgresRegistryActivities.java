@@ -142,6 +142,7 @@ public final class PostgresRegistryActivities implements RegistryActivities {
                 RegistrySql.TUNE,
                 request.lanes(),
                 request.chunkMillis(),
+                request.maxRate(),
                 request.scope().migration()));
   }
 

@@ -93,7 +93,8 @@ final class Registrar {
             plan.planHash(),
             json(plan),
             server.systemIdentifier(),
-            server.timeline());
+            server.timeline(),
+            plan.spec().backfill().maxRate());
     for (MovePlan move : plan.moves()) {
       sql.update(
           RegistrySql.INSERT_MOVE,

@@ -64,8 +64,8 @@ final class RegistrySql {
   static final String INSERT =
       """
       INSERT INTO kedge.migration (name, owner, database, workflow_id, run_id, started_by,
-        plan_hash, plan, system_identifier, timeline)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        plan_hash, plan, system_identifier, timeline, max_rate)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       RETURNING id, epoch""";
 
   static final String INSERT_MOVE =
@@ -111,7 +111,8 @@ final class RegistrySql {
   static final String TUNE =
       """
       UPDATE kedge.migration
-      SET lanes = coalesce(?, lanes), chunk_millis = coalesce(?, chunk_millis), updated_at = now()
+      SET lanes = coalesce(?, lanes), chunk_millis = coalesce(?, chunk_millis),
+        max_rate = coalesce(?, max_rate), updated_at = now()
       WHERE name = ? AND ended_at IS NULL""";
 
   static final String LIST =

@@ -247,3 +247,34 @@ CREATE TABLE IF NOT EXISTS kedge.emptied (
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (migration, move, n)
 );
+
+-- Rows a second of all lanes together; null or 0 for no bound.
+ALTER TABLE kedge.migration ADD COLUMN IF NOT EXISTS max_rate bigint;
+
+-- The one controller of all workers: how many lanes may work, by the latest readings of the guards'
+-- signals. What is older than ten seconds, or of another epoch, counts as nothing. The trip is a bound
+-- that ends the epoch's work. rate_at is when the next chunk may be written under max_rate.
+CREATE TABLE IF NOT EXISTS kedge.throttle (
+  migration bigint PRIMARY KEY REFERENCES kedge.migration,
+  epoch bigint NOT NULL,
+  budget double precision NOT NULL DEFAULT 0,
+  cause text,
+  readings text NOT NULL DEFAULT '[]',
+  memory text NOT NULL DEFAULT '{}',
+  trip text,
+  trip_guard text CHECK (trip_guard IN ('pause', 'abort')),
+  checked_at timestamptz,
+  claimed_by text,
+  claimed_at timestamptz,
+  rate bigint,
+  rate_at timestamptz
+) WITH (fillfactor = 50);
+
+-- What was slowed down, stopped or released when; the latest ones.
+CREATE TABLE IF NOT EXISTS kedge.observation (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  n bigint GENERATED ALWAYS AS IDENTITY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  words text NOT NULL,
+  PRIMARY KEY (migration, n)
+);
