@@ -1,6 +1,7 @@
 package dev.kedge.schema;
 
 import dev.kedge.activity.PlanActivities;
+import dev.kedge.plan.Catalog;
 import dev.kedge.plan.Catalog.Owner;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Planner;
@@ -11,6 +12,7 @@ import dev.kedge.postgres.SqlStates;
 import dev.kedge.registry.RecordedPlans;
 import dev.kedge.spec.Spec;
 import dev.kedge.spec.TableName;
+import dev.kedge.throttle.GuardCheck;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,7 +41,10 @@ public final class PostgresPlanActivities implements PlanActivities {
       if (recorded.isPresent()) {
         return recorded.get();
       }
-      return Planner.plan(spec, new CatalogReader(database).read(spec));
+      Catalog catalog = new CatalogReader(database).read(spec);
+      // A standby is refused as such, and would refuse to say anything else.
+      return Planner.plan(
+          spec, catalog, catalog.inRecovery() ? List.of() : GuardCheck.refusals(database, spec));
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "planning " + spec.migration());
     }

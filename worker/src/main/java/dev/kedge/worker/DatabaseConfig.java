@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param passwordFile a file that holds the password and nothing else; null when it comes from
  *     elsewhere
  * @param pool most connections at once
- * @param roles separate login roles by purpose (ddl, dml, check); read, not used yet
- * @param replicas where lag is to be read; read, not used yet
+ * @param roles separate login roles by purpose: {@code check} runs the queries of specs; ddl and
+ *     dml are read, not used yet
+ * @param replicas where lag is to be read
  */
 public record DatabaseConfig(
     String name,
@@ -55,11 +56,23 @@ public record DatabaseConfig(
    * without any of them the driver looks into pgpass.
    */
   public Properties driver(Map<String, String> env) {
-    Properties driver = url.driver();
+    return driver(url, env);
+  }
+
+  /** The same for one of its {@link #replicas}. */
+  public Properties driver(PostgresUrl replica, Map<String, String> env) {
+    Properties driver = replica.driver();
     String fromFile = passwordFile == null ? null : read(passwordFile);
     putIfAbsent(driver, "password", fromFile);
     putIfAbsent(driver, "password", env.get("PGPASSWORD"));
     putIfAbsent(driver, "user", env.get("PGUSER"));
+    return driver;
+  }
+
+  /** The same for the role of that purpose, with the same password or its own in pgpass. */
+  public Properties driverOf(String role, Map<String, String> env) {
+    Properties driver = driver(env);
+    driver.setProperty("user", role);
     return driver;
   }
 

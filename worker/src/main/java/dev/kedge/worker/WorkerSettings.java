@@ -45,7 +45,19 @@ public record WorkerSettings(Set<Role> roles, int pool, boolean besideServer) {
     for (DatabaseConfig each : databases) {
       Properties driver = each.driver(env);
       pools.add(each.name(), each.url().jdbc(), driver, each.pool());
+      String check = each.roles().get("check");
+      if (check != null) {
+        pools.checkRole(each.name(), each.url().jdbc(), each.driverOf(check, env));
+      }
+      for (PostgresUrl replica : each.replicas()) {
+        pools.replica(each.name(), where(replica), replica.jdbc(), each.driver(replica, env));
+      }
     }
     return pools;
+  }
+
+  // Host and port are what tells replicas apart.
+  private static String where(PostgresUrl replica) {
+    return replica.jdbc().replaceFirst("^jdbc:postgresql:(//)?", "").replaceFirst("[/?].*$", "");
   }
 }

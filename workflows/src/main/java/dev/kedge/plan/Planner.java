@@ -21,7 +21,16 @@ public final class Planner {
 
   /** The plan, with every reason why it cannot run. */
   public static Plan plan(Spec spec, Catalog catalog) {
-    return new Planner(spec, catalog).plan();
+    return plan(spec, catalog, List.of());
+  }
+
+  /** The same, with reasons that were found elsewhere than in the catalog. */
+  public static Plan plan(Spec spec, Catalog catalog, List<Refusal> others) {
+    Planner planner = new Planner(spec, catalog);
+    others.forEach(
+        other ->
+            planner.objections.refuse(other.code(), other.object(), other.why(), other.help()));
+    return planner.plan();
   }
 
   private Plan plan() {
