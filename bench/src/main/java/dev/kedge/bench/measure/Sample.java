@@ -11,4 +11,9 @@ public record Sample(double seconds, double cpuSeconds) {
   public Sample lasting(double otherSeconds) {
     return new Sample(otherSeconds, cpuSeconds);
   }
+
+  /** Both, one after the other. */
+  public Sample plus(Sample other) {
+    return new Sample(seconds + other.seconds, cpuSeconds + other.cpuSeconds);
+  }
 }

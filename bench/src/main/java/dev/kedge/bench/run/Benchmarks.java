@@ -11,7 +11,18 @@ import java.util.stream.Collectors;
 final class Benchmarks {
   static final String ALL_OF_THEM = "all";
 
-  static final List<Benchmark> ALL = List.of(new CopyPk());
+  static final List<Benchmark> ALL =
+      List.of(
+          new CopyPk(),
+          new CopyIndexes(),
+          new CopyLanes(),
+          new InPlace(),
+          new ProductOverhead(),
+          new Verify(),
+          new Growth(),
+          new PauseLatency(),
+          new CommandLineStart(),
+          new WorkerMemory());
 
   private Benchmarks() {}
 

@@ -48,6 +48,14 @@ final class Orders {
         "VACUUM (FREEZE, ANALYZE) " + table);
   }
 
+  /** A copy of the source, just as old: for what changes it. */
+  static void copy(BenchDatabase database, String table) throws SQLException {
+    database.execute(
+        "CREATE TABLE %s (LIKE %s INCLUDING ALL)".formatted(table, SOURCE),
+        "INSERT INTO %s SELECT * FROM %s".formatted(table, SOURCE),
+        "VACUUM (FREEZE, ANALYZE) " + table);
+  }
+
   /** The target as it is made by hand. */
   static String target(String table) {
     return """
@@ -102,6 +110,28 @@ final class Orders {
         """
         .formatted(
             table.replace('_', '-'), expand, SOURCE, table, STATUS, AMOUNT, CODE, lanes, chunk);
+  }
+
+  /** The migration that fills a new column of such a table. */
+  static String specInPlace(String table) {
+    return """
+        kedge: 1
+        migration: %s
+        owner: bench
+        database: app
+        expand:
+          - %s
+        moves:
+          - from: %s
+            to: %s
+            columns: { amount: "%s" }
+        backfill: { lanes: 1, chunk: 50ms }
+        """
+        .formatted(table.replace('_', '-'), addAmount(table), table, table, AMOUNT);
+  }
+
+  static String addAmount(String table) {
+    return "ALTER TABLE " + table + " ADD COLUMN amount numeric(12,2)";
   }
 
   private static String oneLine(String statement) {

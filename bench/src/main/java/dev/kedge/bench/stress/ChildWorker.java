@@ -4,7 +4,7 @@ import dev.kedge.worker.WorkerMain;
 import java.io.IOException;
 
 /** A worker process that ends with the process that started it: its standard input ends then. */
-final class ChildWorker {
+public final class ChildWorker {
   private ChildWorker() {}
 
   public static void main(String[] args) {
