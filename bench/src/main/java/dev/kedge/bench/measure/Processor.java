@@ -36,22 +36,37 @@ public final class Processor {
 
   /** Seconds a process and its children have run, those that ended included; NaN when gone. */
   static double secondsOfTree(long parent) {
-    String[] own = fields(parent);
-    if (own.length == 0) {
-      return Double.NaN;
+    double ended = ended(parent);
+    while (true) {
+      double ticks = ended + running(parent);
+      double now = ended(parent);
+      // Otherwise a child has ended meanwhile, and is counted twice or not at all.
+      if (now == ended || Double.isNaN(now)) {
+        return ticks / TICKS_PER_SECOND;
+      }
+      ended = now;
     }
-    double ticks = ticks(own, USER, SYSTEM) + ticks(own, CHILDREN_USER, CHILDREN_SYSTEM);
+  }
+
+  private static double ended(long parent) {
+    String[] own = fields(parent);
+    return own.length == 0 ? Double.NaN : ticks(own, CHILDREN_USER, CHILDREN_SYSTEM);
+  }
+
+  private static double running(long parent) {
+    double ticks = 0;
     try (DirectoryStream<Path> processes = Files.newDirectoryStream(PROC, "[0-9]*")) {
       for (Path each : processes) {
-        String[] fields = fields(Long.parseLong(each.getFileName().toString()));
-        if (fields.length > 0 && fields[PARENT].equals(Long.toString(parent))) {
+        long pid = Long.parseLong(each.getFileName().toString());
+        String[] fields = fields(pid);
+        if (fields.length > 0 && (pid == parent || fields[PARENT].equals(Long.toString(parent)))) {
           ticks += ticks(fields, USER, SYSTEM);
         }
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return ticks / TICKS_PER_SECOND;
+    return ticks;
   }
 
   /** The parent of a process that is called so; empty for any other. */
