@@ -48,6 +48,7 @@ public final class PlanText {
     for (Phase phase : Phase.values()) {
       phase(phase);
     }
+    guards();
     plan.warnings().forEach(warning -> line("\nwarning: " + warning));
     plan.refusals().forEach(this::refusal);
     line("");
@@ -63,6 +64,14 @@ public final class PlanText {
     if (!plan.stepsOf(phase).isEmpty()) {
       line("\n" + phase.label());
       plan.stepsOf(phase).forEach(this::step);
+    }
+  }
+
+  private void guards() {
+    List<String> guards = GuardText.lines(plan.spec().guards());
+    if (!guards.isEmpty()) {
+      line("\nguards");
+      guards.forEach(guard -> line("  " + guard.replace("\n", "\n      ")));
     }
   }
 
@@ -127,9 +136,16 @@ public final class PlanText {
     public String fill(Step.Fill step) {
       MovePlan move = plan.move(step.move());
       String rows = move.estimatedRows() < 0 ? "" : ", about " + move.estimatedRows() + " rows";
-      return "fill %s from %s in %d lanes, %s a chunk%s"
+      Long most = plan.spec().backfill().maxRate();
+      String rate = most == null ? "" : ", at most " + most + " rows/s";
+      return "fill %s from %s in %d lanes, %s a chunk%s%s"
           .formatted(
-              move.target(), move.source(), move.lanes(), Durations.format(move.chunk()), rows);
+              move.target(),
+              move.source(),
+              move.lanes(),
+              Durations.format(move.chunk()),
+              rate,
+              rows);
     }
 
     @Override

@@ -37,6 +37,11 @@ public final class Planner {
     new DatabaseCheck(spec, catalog, objections).check();
     // A standby cannot rehearse, so nothing more is known of the tables.
     List<MovePlan> moves = catalog.inRecovery() ? List.of() : resolve();
+    if (spec.guards().throttle().isEmpty()) {
+      objections.warn(
+          "nothing is in guards.throttle, so nothing slows the backfill down when the database has"
+              + " other things to do; a bound such as replicationLag: 2s would");
+    }
     boolean refused = objections.refused();
     List<Step> steps = refused ? List.of() : new StepList(spec, catalog, moves).steps();
     return PlanHash.seal(

@@ -62,6 +62,15 @@ public final class Sizes {
     return String.format(Locale.ROOT, "%.0f bytes", bytes);
   }
 
+  /** Exactly as many bytes, in the largest unit of which they are a whole number. */
+  public static String exact(long bytes) {
+    return BYTES.entrySet().stream()
+        .filter(unit -> bytes % unit.getValue() == 0)
+        .max(Map.Entry.comparingByValue())
+        .map(unit -> bytes / unit.getValue() + unit.getKey())
+        .orElse(bytes + " bytes");
+  }
+
   private static String trimmed(double number) {
     return BigDecimal.valueOf(number)
         .setScale(1, RoundingMode.HALF_UP)

@@ -2,6 +2,7 @@ package dev.kedge.plan;
 
 import static dev.kedge.plan.Tables.table;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -153,10 +154,46 @@ final class PlanTextTest {
 
         warning: moves[1]: from writes on, the old side holds what reverse makes of the new one; what handle = lower(username) forgets does not come back
 
+        warning: nothing is in guards.throttle, so nothing slows the backfill down when the database has other things to do; a bound such as replicationLag: 2s would
+
         20 steps; nothing was changed
         """
             .replace("HASH", hash),
         PlanText.render(plan));
+  }
+
+  @Test
+  void guardsSayWhatTheyDoAndFromWhereOn() throws Exception {
+    String guards =
+        """
+        backfill: { maxRate: 5000 }
+        guards:
+          throttle: { replicationLag: 2s, walPerSecond: 40MB }
+          pause:
+            slotRetention: 1.5GiB
+            queries: [{ name: queue, sql: SELECT count(*) FROM jobs, max: 0.5 }]
+          abort: { differences: 1 }
+        """;
+    Plan plan = catalog(SPEC + guards).plan();
+    String text = PlanText.render(plan);
+    assertTrue(
+        text.contains(
+            """
+
+            guards
+              throttle: goes slower, down to a stop, at replicationLag 2s, walPerSecond 40MB
+              pause: pauses until somebody resumes it, at slotRetention 1536MiB, queue 0.50
+                  queue: SELECT count(*) FROM jobs
+              abort: stops for good, at differences 1
+
+            warning: moves[1]"""),
+        text);
+    assertTrue(text.contains("50ms a chunk, at most 5000 rows/s, about"), text);
+    assertFalse(text.contains("nothing is in guards.throttle"), text);
+    JsonNode pause = JSON.valueToTree(plan).at("/spec/guards/pause");
+    assertEquals("slotRetention", pause.at("/0/signal").asText());
+    assertEquals(1.5 * (1 << 30), pause.at("/0/bound").asDouble());
+    assertEquals(plan, JSON.readValue(JSON.writeValueAsString(plan), Plan.class));
   }
 
   @Test
@@ -215,7 +252,11 @@ final class PlanTextTest {
   }
 
   private static Catalogs catalog() throws SpecException {
-    Spec spec = SpecReader.read("spec.yaml", SPEC);
+    return catalog(SPEC);
+  }
+
+  private static Catalogs catalog(String yaml) throws SpecException {
+    Spec spec = SpecReader.read("spec.yaml", yaml);
     String alter = spec.expand().get(1).sql();
     Step.Destroyed orders = new Step.Destroyed(new TableName("public", "Orders"), List.of());
     return Catalogs.of(spec)

@@ -22,6 +22,14 @@ final class SizesTest {
   }
 
   @Test
+  void whatWasAskedForIsSaidExactly() {
+    for (String text : List.of("40MB", "1500MB", "1536MiB", "3KiB", "7TB")) {
+      assertEquals(text, Sizes.exact(Sizes.parse(text)));
+    }
+    assertEquals("1500 bytes", Sizes.exact(1500));
+  }
+
+  @Test
   void valuesOfSignalsAreWrittenForPeople() {
     assertEquals("40MB", Signal.WAL_PER_SECOND.unit().format(40e6));
     assertEquals("1.6GB", Signal.SLOT_RETENTION.unit().format(1.5 * (1 << 30)));
