@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeWork {
   private static final Duration ROUND_EVERY = Duration.ofSeconds(1);
+  // A range may take hours, and people who tune are watching.
+  private static final Duration TUNE_EVERY = Duration.ofSeconds(1);
   private static final int PATIENCE = 20;
   // Longer than the lease of a lane that died, whose range then somebody else takes.
   private static final int PATIENCE_FOR_OTHERS = 3;
@@ -30,6 +32,7 @@ final class RangeWork {
 
   private @Nullable Claim claim;
   private long roundAt;
+  private long tuneAt;
   private int failures;
   private int collisions;
   private boolean collided;
@@ -81,6 +84,7 @@ final class RangeWork {
     claim = claimed;
     failures = 0;
     chunk.tune();
+    tuneAt = System.nanoTime() + TUNE_EVERY.toNanos();
     roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
     if (round == null || claimed.applied() != null) {
       return Next.MORE;
@@ -91,12 +95,26 @@ final class RangeWork {
   /** One transaction: a round when it is time for one, otherwise a chunk. */
   Next step() throws SQLException {
     Claim now = Objects.requireNonNull(claim);
+    tune();
     if (round != null && (collided || System.nanoTime() - roundAt >= 0)) {
       Next next = attempt(now, () -> round.run(now) ? now.nextTurn() : null);
       roundAt = System.nanoTime() + (round.wasCut() ? 0 : ROUND_EVERY.toNanos());
       return next;
     }
     return attempt(now, () -> fill(now));
+  }
+
+  private void tune() {
+    if (System.nanoTime() - tuneAt < 0) {
+      return;
+    }
+    tuneAt = System.nanoTime() + TUNE_EVERY.toNanos();
+    try {
+      chunk.tune();
+    } catch (SQLException e) {
+      // At the old pace until the next look.
+      return;
+    }
   }
 
   private @Nullable Claim fill(Claim now) throws SQLException {
@@ -136,6 +154,7 @@ final class RangeWork {
   }
 
   private Next failed(Claim before, SQLException error) throws SQLException {
+    ledger.met(error);
     collided = Collision.mayPass(ledger.scope().move(), error);
     if (collided) {
       waitForOthers(before, error);

@@ -7,6 +7,7 @@ import dev.kedge.activity.TailActivities.TailResult;
 import dev.kedge.capture.KeyLog;
 import dev.kedge.capture.PartitionWatch;
 import dev.kedge.capture.PartitionsChanged;
+import dev.kedge.ledger.Contention;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -101,6 +102,7 @@ public final class TailTurn {
       failures = 0;
       return end;
     } catch (SQLException e) {
+      Contention.count(database, request.scope(), e);
       if (e instanceof PartitionsChanged) {
         partitions.lookSoon();
       }

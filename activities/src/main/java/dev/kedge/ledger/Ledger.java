@@ -71,6 +71,11 @@ public final class Ledger {
         });
   }
 
+  /** Counts what was met on the way, for the status. */
+  public void met(SQLException error) {
+    Contention.count(database, scope.scope(), error);
+  }
+
   /** The range as it is now. */
   public Claim reread(int range) throws SQLException {
     return run("look", sql -> read(sql, range));

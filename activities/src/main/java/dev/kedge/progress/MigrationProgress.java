@@ -57,6 +57,7 @@ public final class MigrationProgress {
           suffered.put("blockedByUs", row.getLong("blocked_by_us"));
           suffered.put("deadlocks", row.getLong("deadlocks"));
           suffered.put("serializationFailures", row.getLong("serialization_failures"));
+          suffered.put("lockTimeouts", row.getLong("lock_timeouts"));
           long longest = row.getLong("longest_wait_millis");
           suffered.put("longestWaitMillis", row.wasNull() ? null : Long.valueOf(longest));
           return "";

@@ -75,7 +75,7 @@ public final class Progress {
   private static Read read(ResultSet row, MovePlan move) throws SQLException {
     Long captured = number(row, "captured");
     Long lag = number(row, "lag_millis");
-    return new Read(
+    MoveProgress progress =
         new MoveProgress(
             move.source().toString(),
             move.target().toString(),
@@ -88,7 +88,11 @@ public final class Progress {
             row.getString("started_at"),
             row.getString("filled_at"),
             captured,
-            null),
+            null);
+    return new Read(
+        move.kind() == MovePlan.Kind.COPY
+            ? progress.following(row.getString("following"))
+            : progress,
         captured == null ? null : lag == null ? Long.valueOf(0) : lag,
         row.getString("blocked"));
   }

@@ -9,7 +9,7 @@ final class ProgressSql {
 
   static final String APPLICATION =
       """
-      SELECT m.deadlocks, m.serialization_failures, m.longest_wait_millis,
+      SELECT m.deadlocks, m.serialization_failures, m.lock_timeouts, m.longest_wait_millis,
         (SELECT count(*) FROM pg_stat_activity w
           WHERE w.datname = current_database() AND w.wait_event_type = 'Lock'
             AND NOT starts_with(w.application_name, 'kedge:')
@@ -50,8 +50,8 @@ final class ProgressSql {
 
   /**
    * How far one move is, as one row: {@code rows_done, rows_total, rows_per_second, eta_seconds,
-   * lanes, chunk_rows, started_at, filled_at, captured, lag_millis, blocked}. Binds migration and
-   * move. The log is one that exists; null for a move without one.
+   * lanes, chunk_rows, started_at, filled_at, captured, lag_millis, blocked, following}. Binds
+   * migration and move. The log is one that exists; null for a move without one.
    */
   static String read(@Nullable KeyLog log) {
     return """
@@ -60,9 +60,9 @@ final class ProgressSql {
             WHEN p.filled_at IS NULL AND p.rows_per_second > 0 AND p.rows_total > p.rows_done
             THEN (p.rows_total - p.rows_done) / p.rows_per_second
           END AS eta_seconds,
-          p.lanes, p.chunk_rows, p.started_at, p.filled_at, p.blocked, l.captured, l.lag_millis
+          p.lanes, p.chunk_rows, p.started_at, p.filled_at, p.blocked, p.following, l.captured, l.lag_millis
         FROM (
-          SELECT m.rows_total, m.chunk_rows, m.blocked,
+          SELECT m.rows_total, m.chunk_rows, m.blocked, m.following,
             CASE WHEN m.filled_at IS NULL THEN m.rows_per_second END AS rows_per_second,
             to_json(m.started_at) #>> '{}' AS started_at,
             to_json(m.filled_at) #>> '{}' AS filled_at,

@@ -30,6 +30,11 @@ CREATE TABLE IF NOT EXISTS kedge.migration (
 );
 CREATE UNIQUE INDEX IF NOT EXISTS migration_unfinished ON kedge.migration (name) WHERE ended_at IS NULL;
 
+-- Rows a second of all lanes together, 0 or null for no bound; and how often a lane or tail did not get a
+-- lock in time.
+ALTER TABLE kedge.migration ADD COLUMN IF NOT EXISTS max_rate bigint;
+ALTER TABLE kedge.migration ADD COLUMN IF NOT EXISTS lock_timeouts bigint NOT NULL DEFAULT 0;
+
 -- Tables that an unfinished migration owns; two migrations never share one.
 CREATE TABLE IF NOT EXISTS kedge.owned (
   schema_name text NOT NULL,

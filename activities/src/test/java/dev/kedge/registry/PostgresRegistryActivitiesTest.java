@@ -372,7 +372,14 @@ final class PostgresRegistryActivitiesTest {
     long epoch = register(Plans.copy("m", "a", "b")).epoch();
     registry.tune(new TuneRequest(scope(epoch), 4, null));
     registry.tune(new TuneRequest(scope(epoch), null, 20L));
-    assertEquals("4/20", text("SELECT lanes || '/' || chunk_millis FROM kedge.migration"));
+    registry.tune(new TuneRequest(scope(epoch), null, null, 5_000L));
+    assertEquals(
+        "4/20/5000",
+        text("SELECT concat_ws('/', lanes, chunk_millis, max_rate) FROM kedge.migration"));
+    registry.tune(new TuneRequest(scope(epoch), 3, null, 0L));
+    assertEquals(
+        "3/20/0",
+        text("SELECT concat_ws('/', lanes, chunk_millis, max_rate) FROM kedge.migration"));
   }
 
   @Test
@@ -401,7 +408,9 @@ final class PostgresRegistryActivitiesTest {
     assertEquals(300, read.moves().get(0).rowsDone());
     assertEquals(1000, read.moves().get(0).rowsTotal());
     assertEquals("a lock", read.moves().get(0).throttledBy());
+    assertEquals("trailing", read.moves().get(0).following());
     assertEquals(0, read.application().get("deadlocks").asInt());
+    assertEquals(0, read.application().get("lockTimeouts").asInt());
     assertTrue(read.application().get("longestWaitMillis").isNull());
   }
 

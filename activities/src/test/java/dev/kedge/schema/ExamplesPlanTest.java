@@ -53,6 +53,12 @@ final class ExamplesPlanTest {
   }
 
   @Test
+  void politeCopy() throws Exception {
+    postgres.run(ROLES + Files.readString(EXAMPLES.resolve("polite-copy/schema.sql")));
+    assertCanRun("polite-copy");
+  }
+
+  @Test
   void pgbenchAccounts() throws Exception {
     postgres.run(
         ROLES

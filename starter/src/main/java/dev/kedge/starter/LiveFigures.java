@@ -64,16 +64,29 @@ final class LiveFigures {
   }
 
   private MoveProgress live(String name, int move, MoveProgress told) {
-    MoveProgress live = told;
+    List<MoveProgress> beats = new ArrayList<>();
     List<String> children =
         List.of(BackfillWorkflow.idOf(name, move), TailWorkflow.idOf(name, move));
     for (String child : children) {
       for (PendingActivityInfo activity : pending(child)) {
         MoveProgress beat = heartbeat(activity, MoveProgress.class);
-        live = beat == null ? live : merge(live, beat);
+        if (beat != null) {
+          beats.add(beat);
+        }
       }
     }
-    return live;
+    return live(told, beats);
+  }
+
+  /** What was told, with what beats since: what held it back then need not hold it back now. */
+  static MoveProgress live(MoveProgress told, List<MoveProgress> beats) {
+    MoveProgress live = told;
+    String limit = null;
+    for (MoveProgress beat : beats) {
+      live = merge(live, beat);
+      limit = or(limit, beat.throttledBy());
+    }
+    return beats.isEmpty() ? told : live.throttledBy(limit);
   }
 
   private List<PendingActivityInfo> pending(String child) {
@@ -115,7 +128,11 @@ final class LiveFigures {
         or(a.startedAt(), b.startedAt()),
         or(a.finishedAt(), b.finishedAt()),
         or(b.capturedKeys(), a.capturedKeys()),
-        or(b.throttledBy(), a.throttledBy()));
+        or(b.throttledBy(), a.throttledBy()),
+        or(newer.chunkMillis(), older.chunkMillis()),
+        or(newer.etaLowSeconds(), older.etaLowSeconds()),
+        or(newer.etaHighSeconds(), older.etaHighSeconds()),
+        or(b.following(), a.following()));
   }
 
   private static long rows(MoveProgress progress) {

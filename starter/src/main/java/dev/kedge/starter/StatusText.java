@@ -1,6 +1,8 @@
 package dev.kedge.starter;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.RegistryActivities.Reading;
 import dev.kedge.workflow.MigrationStatus;
 import dev.kedge.workflow.State;
 import java.time.Duration;
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 /** A status as a person reads it. Unknown figures are left out, never shown as 0. */
 final class StatusText {
   private static final int BAR = 24;
+  private static final int OBSERVATIONS = 5;
 
   private StatusText() {}
 
@@ -20,11 +23,13 @@ final class StatusText {
   static List<String> block(MigrationStatus status) {
     List<String> lines = new ArrayList<>();
     lines.add(status.migration() + "  " + where(status) + "  plan " + shortHash(status.planHash()));
-    status.moves().forEach(move -> lines.add("  " + move(move)));
+    status.moves().forEach(move -> move(move, lines));
+    guards(status, lines);
     reconciliation(status).ifPresent(text -> lines.add("  " + text));
     if (status.lagMillis() != null) {
       lines.add("  lag " + status.lagMillis() + " ms");
     }
+    suffered(status.application()).ifPresent(text -> lines.add("  " + text));
     if (status.reason() != null) {
       lines.add("  " + status.state().label() + ": " + status.reason());
     }
@@ -43,12 +48,16 @@ final class StatusText {
     parts.add(where(status));
     status.moves().stream()
         .filter(move -> move.finishedAt() == null && move.rowsDone() != null)
-        .forEach(move -> parts.add(move.to() + " " + figures(move)));
+        .forEach(move -> parts.add(move.to() + " " + figures(move) + heldBack(move)));
     gate(status).ifPresent(parts::add);
     if (status.reason() != null) {
       parts.add(status.reason());
     }
     return status.migration() + "  " + String.join(" · ", parts);
+  }
+
+  private static String heldBack(MoveProgress move) {
+    return move.throttledBy() == null ? "" : ", held back: " + move.throttledBy();
   }
 
   /** Phase and state. */
@@ -91,9 +100,16 @@ final class StatusText {
     return Optional.of("compared " + count(rows) + " rows: " + count(differences) + " differences");
   }
 
-  private static String move(MoveProgress move) {
+  private static void move(MoveProgress move, List<String> lines) {
     String name = move.from().equals(move.to()) ? move.to() : move.from() + " → " + move.to();
-    return name + "  " + bar(share(move)) + "  " + figures(move);
+    lines.add("  " + name + "  " + bar(share(move)) + "  " + figures(move));
+    String pace = pace(move);
+    if (!pace.isEmpty()) {
+      lines.add("      " + pace);
+    }
+    if (move.throttledBy() != null) {
+      lines.add("      held back: " + move.throttledBy());
+    }
   }
 
   private static String figures(MoveProgress move) {
@@ -110,9 +126,6 @@ final class StatusText {
     if (move.finishedAt() == null) {
       running(move, parts);
     }
-    if (move.capturedKeys() != null && move.capturedKeys() > 0) {
-      parts.add(count(move.capturedKeys()) + " captured keys");
-    }
     return String.join(", ", parts);
   }
 
@@ -121,10 +134,73 @@ final class StatusText {
       parts.add(count(Math.round(move.rowsPerSecond())) + " rows/s");
     }
     if (move.etaSeconds() != null) {
-      parts.add(duration(Duration.ofSeconds((long) Math.ceil(move.etaSeconds()))) + " left");
+      parts.add(seconds(move.etaSeconds()) + " left" + spread(move));
     }
-    if (move.throttledBy() != null) {
-      parts.add("held back: " + move.throttledBy());
+  }
+
+  private static String spread(MoveProgress move) {
+    Double low = move.etaLowSeconds();
+    Double high = move.etaHighSeconds();
+    if (low == null || high == null || seconds(low).equals(seconds(high))) {
+      return "";
+    }
+    return " (" + seconds(low) + " to " + seconds(high) + ")";
+  }
+
+  private static String pace(MoveProgress move) {
+    List<String> parts = new ArrayList<>();
+    if (move.finishedAt() == null && move.lanes() != null && move.lanes() > 0) {
+      parts.add(move.lanes() + (move.lanes() == 1 ? " lane" : " lanes"));
+    }
+    if (move.finishedAt() == null && move.chunkRows() != null) {
+      String time = move.chunkMillis() == null ? "" : " in " + count(move.chunkMillis()) + " ms";
+      parts.add(count(move.chunkRows()) + " rows a chunk" + time);
+    }
+    if (move.capturedKeys() != null && move.capturedKeys() > 0) {
+      parts.add(count(move.capturedKeys()) + " captured keys");
+    }
+    if (move.following() != null) {
+      parts.add(move.following());
+    }
+    return String.join(", ", parts);
+  }
+
+  private static void guards(MigrationStatus status, List<String> lines) {
+    for (String guard : List.of("throttle", "pause", "abort")) {
+      List<String> readings =
+          status.guards().stream()
+              .filter(reading -> reading.guard().equals(guard))
+              .map(Reading::words)
+              .toList();
+      if (!readings.isEmpty()) {
+        lines.add("  " + guard + ": " + String.join(", ", readings));
+      }
+    }
+    status.observations().stream()
+        .skip(Math.max(0, status.observations().size() - OBSERVATIONS))
+        .forEach(seen -> lines.add("  " + seen.at() + "  " + seen.words()));
+  }
+
+  /** What the application suffered from us; empty when that is nothing, or not known. */
+  private static Optional<String> suffered(@Nullable JsonNode application) {
+    if (application == null) {
+      return Optional.empty();
+    }
+    List<String> parts = new ArrayList<>();
+    suffered(application, "blockedByUs", "blocked by us %,d", parts);
+    suffered(application, "deadlocks", "deadlocks %,d", parts);
+    suffered(application, "serializationFailures", "serialization failures %,d", parts);
+    suffered(application, "lockTimeouts", "lock waits given up %,d", parts);
+    suffered(application, "longestWaitMillis", "longest wait %,d ms", parts);
+    return parts.isEmpty()
+        ? Optional.empty()
+        : Optional.of("application: " + String.join(", ", parts));
+  }
+
+  private static void suffered(JsonNode figures, String name, String words, List<String> parts) {
+    long number = figures.path(name).asLong();
+    if (number > 0) {
+      parts.add(String.format(Locale.ROOT, words, number));
     }
   }
 
@@ -146,6 +222,10 @@ final class StatusText {
 
   private static String count(@Nullable Long number) {
     return number == null ? "?" : String.format(Locale.ROOT, "%,d", number);
+  }
+
+  private static String seconds(double seconds) {
+    return duration(Duration.ofSeconds((long) Math.ceil(seconds)));
   }
 
   /** {@code 4 s}, {@code 12 min 5 s}, {@code 3 h 20 min}. */

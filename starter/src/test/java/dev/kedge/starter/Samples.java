@@ -1,6 +1,10 @@
 package dev.kedge.starter;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.Payloads;
+import dev.kedge.activity.RegistryActivities.Observation;
+import dev.kedge.activity.RegistryActivities.Reading;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Refusal;
@@ -67,7 +71,61 @@ final class Samples {
         verdicts,
         List.of(),
         "2026-01-01T00:00:00Z",
-        7L);
+        7L,
+        List.of(),
+        List.of());
+  }
+
+  /** A backfill whose throttle is at work. */
+  static MigrationStatus heldBack() throws JsonProcessingException {
+    MoveProgress move =
+        new MoveProgress(
+                "public.orders",
+                "public.sales",
+                120_000L,
+                1_000_000L,
+                410.0,
+                2_146.3,
+                2,
+                8_000L,
+                "2026-01-01T00:00:00Z",
+                null,
+                12L,
+                "replicationLag 3.2s of 2s",
+                48L,
+                1_200.0,
+                5_400.0)
+            .following("trailing");
+    String at = "2026-01-01T00:00:02Z";
+    return new MigrationStatus(
+        MigrationStatus.FORM,
+        NAME,
+        "migration." + NAME,
+        Phase.BACKFILL,
+        State.RUNNING,
+        null,
+        null,
+        "identity-team",
+        "sha256:plan",
+        null,
+        List.of(move),
+        new MigrationStatus.Reconciliation(5L, 0L, null),
+        80L,
+        Payloads.mapper()
+            .readTree(
+                """
+                {"blockedByUs": 0, "deadlocks": 1, "serializationFailures": null,
+                 "lockTimeouts": 3, "longestWaitMillis": 40}"""),
+        List.of(),
+        List.of(),
+        "2026-01-01T00:00:00Z",
+        7L,
+        List.of(
+            new Reading("throttle", "replicationLag", 3_219.0, 2_000, null, at),
+            new Reading("throttle", "walPerSecond", 12.5e6, 40e6, null, at),
+            new Reading("pause", "replicationLag", 3_219.0, 30_000, null, at),
+            new Reading("pause", "queue", null, 1_000, "it returned no row", at)),
+        List.of(new Observation("2026-01-01T00:00:01Z", "slower: replicationLag 3.2s of 2s")));
   }
 
   static MoveProgress progress(Long rows, Double rate) {

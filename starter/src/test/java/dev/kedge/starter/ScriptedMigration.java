@@ -92,7 +92,15 @@ public final class ScriptedMigration implements MigrationWorkflow {
 
   @Override
   public void tune(@Nullable JsonNode message) {
-    accept(message, "tune", "lanes " + text(message, "lanes") + " chunk " + text(message, "chunk"));
+    accept(
+        message,
+        "tune",
+        "lanes "
+            + text(message, "lanes")
+            + " chunk "
+            + text(message, "chunk")
+            + " rate "
+            + text(message, "maxRate"));
   }
 
   @Override

@@ -226,8 +226,10 @@ final class SessionTest {
     assertEquals("goes on", typed("resume", Samples.NAME).out().strip());
     assertEquals(1, typed("retry", Samples.NAME).exit());
     assertEquals(
-        "lanes 4 chunk 20ms",
-        typed("tune", Samples.NAME, "--lanes", "4", "--chunk", "20ms").out().strip());
+        "lanes 4 chunk 20ms rate 5000",
+        typed("tune", Samples.NAME, "--lanes", "4", "--chunk", "20ms", "--max-rate", "5000/s")
+            .out()
+            .strip());
     Typed back = typed("rollback", Samples.NAME, "--yes");
     assertEquals(0, back.exit(), back.err());
     assertEquals(7, typed("wait", Samples.NAME, "--timeout", "20s").exit());

@@ -1,11 +1,13 @@
 package dev.kedge.starter;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.plan.Phase;
 import dev.kedge.spec.Gate;
 import dev.kedge.workflow.State;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class StatusTextTest {
@@ -14,7 +16,8 @@ final class StatusTextTest {
     assertEquals(
         """
         users-handle  reads, waiting  plan sha256:plan
-          public.users  [##----------------------]  12.0 %, 120,000 of 1,000,000 rows, 91,000 rows/s, 10 s left, 12 captured keys
+          public.users  [##----------------------]  12.0 %, 120,000 of 1,000,000 rows, 91,000 rows/s, 10 s left
+              2 lanes, 8,000 rows a chunk, 12 captured keys
           gate reads waits: 0 of 1 approvals, evidence sha256:evidence
           kedge approve users-handle reads""",
         String.join(
@@ -26,11 +29,45 @@ final class StatusTextTest {
     assertEquals(
         """
         users-handle  reconcile, parked  plan sha256:plan
-          public.users  [##----------------------]  12.0 %, 120,000 of 1,000,000 rows, 91,000 rows/s, 10 s left, 12 captured keys
+          public.users  [##----------------------]  12.0 %, 120,000 of 1,000,000 rows, 91,000 rows/s, 10 s left
+              2 lanes, 8,000 rows a chunk, 12 captured keys
           parked: somebody had a reason
           help: do something about it
           kedge retry users-handle""",
         String.join("\n", StatusText.block(Samples.status(Phase.RECONCILE, State.PARKED, null))));
+  }
+
+  @Test
+  void aBackfillThatIsHeldBackSaysByWhatAndSinceWhen() throws Exception {
+    assertEquals(
+        """
+        users-handle  backfill, running  plan sha256:plan
+          public.orders → public.sales  [##----------------------]  12.0 %, 120,000 of 1,000,000 rows, 410 rows/s, 35 min 47 s left (20 min 0 s to 1 h 30 min)
+              2 lanes, 8,000 rows a chunk in 48 ms, 12 captured keys, trailing
+              held back: replicationLag 3.2s of 2s
+          throttle: replicationLag 3.2s of 2s, walPerSecond 12.5MB of 40MB
+          pause: replicationLag 3.2s of 30s, queue cannot be read: it returned no row
+          2026-01-01T00:00:01Z  slower: replicationLag 3.2s of 2s
+          compared 5 rows: 0 differences
+          lag 80 ms
+          application: deadlocks 1, lock waits given up 3, longest wait 40 ms""",
+        String.join("\n", StatusText.block(Samples.heldBack())));
+    assertEquals(
+        "users-handle  backfill, running · public.sales 12.0 %, 120,000 of 1,000,000 rows, 410 rows/s,"
+            + " 35 min 47 s left (20 min 0 s to 1 h 30 min), held back: replicationLag 3.2s of 2s",
+        StatusText.line(Samples.heldBack()));
+  }
+
+  @Test
+  void whatHeldItBackBeforeTheLatestHeartbeatIsOver() {
+    MoveProgress told = Samples.progress(100L, 5.0).throttledBy("replicationLag 3.2s of 2s");
+    MoveProgress beat = Samples.progress(200L, 9.0);
+    assertNull(LiveFigures.live(told, List.of(beat)).throttledBy());
+    assertEquals(
+        "commitLatency 80ms of 50ms",
+        LiveFigures.live(told, List.of(beat.throttledBy("commitLatency 80ms of 50ms"), beat))
+            .throttledBy());
+    assertEquals(told, LiveFigures.live(told, List.of()));
   }
 
   @Test

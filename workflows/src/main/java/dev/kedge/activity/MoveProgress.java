@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param chunkMillis time of the latest chunk
  * @param etaLowSeconds the end if the rate stays as good as it was at its best lately
  * @param etaHighSeconds the end if the rate stays as bad as it was at its worst lately
+ * @param following how the target of a copy follows until writes: {@code trailing}, {@code flipped}
+ *     or {@code settled}; null for a move in place, and where it is not known
  */
 public record MoveProgress(
     String from,
@@ -39,7 +41,44 @@ public record MoveProgress(
     @Nullable String throttledBy,
     @Nullable Long chunkMillis,
     @Nullable Double etaLowSeconds,
-    @Nullable Double etaHighSeconds) {
+    @Nullable Double etaHighSeconds,
+    @Nullable String following) {
+  /** Of which it is not known how its target follows. */
+  public MoveProgress(
+      String from,
+      String to,
+      @Nullable Long rowsDone,
+      @Nullable Long rowsTotal,
+      @Nullable Double rowsPerSecond,
+      @Nullable Double etaSeconds,
+      @Nullable Integer lanes,
+      @Nullable Long chunkRows,
+      @Nullable String startedAt,
+      @Nullable String finishedAt,
+      @Nullable Long capturedKeys,
+      @Nullable String throttledBy,
+      @Nullable Long chunkMillis,
+      @Nullable Double etaLowSeconds,
+      @Nullable Double etaHighSeconds) {
+    this(
+        from,
+        to,
+        rowsDone,
+        rowsTotal,
+        rowsPerSecond,
+        etaSeconds,
+        lanes,
+        chunkRows,
+        startedAt,
+        finishedAt,
+        capturedKeys,
+        throttledBy,
+        chunkMillis,
+        etaLowSeconds,
+        etaHighSeconds,
+        null);
+  }
+
   /** Of which the latest chunk's time and the spread of the end are not known. */
   public MoveProgress(
       String from,
@@ -67,6 +106,7 @@ public record MoveProgress(
         finishedAt,
         capturedKeys,
         throttledBy,
+        null,
         null,
         null,
         null);
@@ -110,6 +150,28 @@ public record MoveProgress(
         by,
         chunkMillis,
         etaLowSeconds,
-        etaHighSeconds);
+        etaHighSeconds,
+        following);
+  }
+
+  /** The same, with how its target follows. */
+  public MoveProgress following(String how) {
+    return new MoveProgress(
+        from,
+        to,
+        rowsDone,
+        rowsTotal,
+        rowsPerSecond,
+        etaSeconds,
+        lanes,
+        chunkRows,
+        startedAt,
+        finishedAt,
+        capturedKeys,
+        throttledBy,
+        chunkMillis,
+        etaLowSeconds,
+        etaHighSeconds,
+        how);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.spec.Gate;
+import dev.kedge.spec.Signal;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
 import java.util.List;
@@ -167,7 +168,16 @@ public interface RegistryActivities {
       @Nullable Double value,
       double bound,
       @Nullable String problem,
-      String at) {}
+      String at) {
+    /** The value against its bound, or why there is none, as people read it. */
+    public String words() {
+      if (value == null) {
+        return signal + " cannot be read" + (problem == null ? "" : ": " + problem);
+      }
+      Signal.Unit unit = Signal.unitOf(signal);
+      return signal + " " + unit.format(value) + " of " + unit.format(bound);
+    }
+  }
 
   /**
    * Something that changed how fast the migration goes.

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.stream.Stream;
 
 /** What guards look at: how the database fares, and how the migration does. */
 public enum Signal {
@@ -87,6 +88,15 @@ public enum Signal {
 
   public Unit unit() {
     return unit;
+  }
+
+  /** What the signal of that label is counted in; a query's, for any other text. */
+  public static Unit unitOf(String label) {
+    return Stream.of(values())
+        .filter(signal -> signal.label.equals(label))
+        .map(Signal::unit)
+        .findFirst()
+        .orElse(Unit.COUNT);
   }
 
   /** The signal of that label. Throws {@link IllegalArgumentException} for any other text. */

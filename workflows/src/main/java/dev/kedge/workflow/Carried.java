@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param verdicts the latest verdicts
  * @param answered verdicts by request id, so that a repeated signal stays a no-op
  * @param moves progress as last read
+ * @param maxRate rows a second as tuned, 0 for no bound; null for the plan's
  */
 public record Carried(
     int version,
@@ -43,6 +44,7 @@ public record Carried(
     List<Decision> decisions,
     List<Verdict> verdicts,
     Map<String, Verdict> answered,
-    List<MoveProgress> moves) {
+    List<MoveProgress> moves,
+    @Nullable Long maxRate) {
   public static final int VERSION = 1;
 }

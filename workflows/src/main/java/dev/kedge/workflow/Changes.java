@@ -8,12 +8,24 @@ import io.temporal.workflow.Workflow;
  */
 final class Changes {
   private static final String RENEW_WITHIN_BACKFILL = "renew-within-backfill-20261121";
+  private static final String PACE_WITHOUT_RESTART = "tune-without-restart-20261121";
 
   private Changes() {}
 
   /** Whether a backfill may go on in another run of the workflow, not only what follows it. */
   static boolean renewsWithinBackfill() {
-    int version = Workflow.getVersion(RENEW_WITHIN_BACKFILL, Workflow.DEFAULT_VERSION, 1);
-    return version != Workflow.DEFAULT_VERSION;
+    return since(RENEW_WITHIN_BACKFILL);
+  }
+
+  /**
+   * Whether a new chunk or rate is only told to the database, where lanes look it up, instead of
+   * beginning them again. To be asked only where one arrived.
+   */
+  static boolean paceWithoutRestart() {
+    return since(PACE_WITHOUT_RESTART);
+  }
+
+  private static boolean since(String change) {
+    return Workflow.getVersion(change, Workflow.DEFAULT_VERSION, 1) != Workflow.DEFAULT_VERSION;
   }
 }

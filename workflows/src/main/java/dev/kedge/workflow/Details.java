@@ -1,9 +1,12 @@
 package dev.kedge.workflow;
 
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.RegistryActivities.Observation;
 import dev.kedge.workflow.MigrationStatus.WaitingFor;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +19,9 @@ final class Details {
 
   private static final int MOVES = 8;
   private static final int VERDICTS = 4;
+  private static final int GUARDS = 8;
+  private static final int LIMITS = 3;
+  private static final int OBSERVATIONS = 4;
 
   private Details() {}
 
@@ -30,6 +36,7 @@ final class Details {
     sentence(text, "What helps: ", status.help());
     gate(text, status);
     moves(text, status.moves());
+    guards(text, status);
     comparison(text, status);
     status.report().forEach(line -> text.append("- ").append(line).append('\n'));
     verdicts(text, status.verdicts());
@@ -59,21 +66,53 @@ final class Details {
   }
 
   private static void moves(StringBuilder text, List<MoveProgress> moves) {
-    text.append(
-        "| move | rows filled | of about | rows/s | ETA | lanes |\n|---|---|---|---|---|---|\n");
+    text.append("| move | rows filled | of about | rows/s | ETA | lanes | a chunk |\n");
+    text.append("|---|---|---|---|---|---|---|\n");
     for (MoveProgress move : moves.subList(0, Math.min(MOVES, moves.size()))) {
       text.append("| ").append(cell(move.from())).append(" → ").append(cell(move.to()));
       text.append(" | ").append(number(move.rowsDone()));
       text.append(" | ").append(number(move.rowsTotal()));
       boolean filled = move.finishedAt() != null;
       text.append(" | ").append(filled ? "" : number(move.rowsPerSecond()));
-      text.append(" | ").append(filled ? "filled" : eta(move.etaSeconds()));
-      text.append(" | ").append(filled ? "" : number(move.lanes())).append(" |\n");
+      text.append(" | ").append(filled ? "filled" : eta(move));
+      text.append(" | ").append(filled ? "" : number(move.lanes()));
+      text.append(" | ").append(filled ? "" : chunk(move)).append(" |\n");
     }
     if (moves.size() > MOVES) {
       text.append("\nand ").append(moves.size() - MOVES).append(" more moves\n");
     }
     text.append('\n');
+    moves.stream()
+        .map(MoveProgress::throttledBy)
+        .filter(Objects::nonNull)
+        .distinct()
+        .limit(LIMITS)
+        .forEach(limit -> sentence(text, "**Held back**: ", limit));
+  }
+
+  private static String chunk(MoveProgress move) {
+    return number(move.chunkRows())
+        + " rows"
+        + (move.chunkMillis() == null ? "" : " in " + number(move.chunkMillis()) + " ms");
+  }
+
+  private static void guards(StringBuilder text, MigrationStatus status) {
+    if (!status.guards().isEmpty()) {
+      text.append("Guards, as of ").append(status.guards().get(0).at()).append(": ");
+      text.append(
+          status.guards().stream()
+              .limit(GUARDS)
+              .map(reading -> reading.guard() + " " + reading.words())
+              .map(words -> Message.shortened(words, 120))
+              .collect(Collectors.joining("; ")));
+      text.append("\n\n");
+    }
+    List<Observation> seen = status.observations();
+    for (Observation one : seen.subList(Math.max(0, seen.size() - OBSERVATIONS), seen.size())) {
+      text.append("- ").append(one.at()).append(' ');
+      text.append(Message.shortened(one.words(), 160)).append('\n');
+    }
+    text.append(seen.isEmpty() ? "" : "\n");
   }
 
   private static void comparison(StringBuilder text, MigrationStatus status) {
@@ -111,10 +150,14 @@ final class Details {
         : String.format(Locale.ROOT, "%,d", Math.round(number.doubleValue()));
   }
 
-  private static String eta(@Nullable Double seconds) {
-    if (seconds == null) {
-      return "?";
-    }
+  private static String eta(MoveProgress move) {
+    Double low = move.etaLowSeconds();
+    Double high = move.etaHighSeconds();
+    String eta = move.etaSeconds() == null ? "?" : eta(move.etaSeconds());
+    return low == null || high == null ? eta : eta + " (" + eta(low) + " to " + eta(high) + ")";
+  }
+
+  private static String eta(double seconds) {
     long whole = Math.round(seconds);
     return whole < 120
         ? whole + " s"

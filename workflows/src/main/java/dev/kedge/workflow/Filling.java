@@ -20,17 +20,20 @@ final class Filling {
   }
 
   /**
-   * Fills a move; with a new pace the lanes are begun again. Throws {@link Renewal} when it is time
-   * to go on with a new history.
+   * Fills a move; with a new number of lanes they are begun again. Throws {@link Renewal} when it
+   * is time to go on with a new history.
    */
   void fill(MovePlan move) {
     boolean renews = Changes.renewsWithinBackfill();
+    // Heard from before the pace is told, so that none that comes meanwhile is lost.
+    Promise<Void> change = pace.change();
     if (pace.tuned()) {
       notePace();
     }
     readings.start();
     try {
-      while (!fillAtPace(move, renews)) {
+      while (!fillAtPace(move, change, renews)) {
+        change = pace.change();
         notePace();
       }
     } finally {
@@ -44,31 +47,49 @@ final class Filling {
     readings.readOnce();
   }
 
-  /** Tells the database the pace as tuned; lanes take it up with their next claim. */
+  /** Tells the database the pace as tuned; lanes look it up there. */
   private void notePace() {
     ActivityProfiles.registry("tune")
-        .tune(new TuneRequest(helm.scope(), pace.tunedLanes(), pace.tunedChunkMillis()));
+        .tune(
+            new TuneRequest(
+                helm.scope(), pace.tunedLanes(), pace.tunedChunkMillis(), pace.tunedMaxRate()));
   }
 
-  /** Whether the move is full; false when the pace changed first. */
-  private boolean fillAtPace(MovePlan move, boolean renews) {
+  /** Whether the move is full; false when the lanes are to be begun again, as many as asked for. */
+  private boolean fillAtPace(MovePlan move, Promise<Void> sinceTold, boolean renews) {
     int lanes = pace.lanes(move);
-    Promise<Void> change = pace.change();
+    Promise<Void> change = sinceTold;
+    if (change.isCompleted() && !Changes.paceWithoutRestart()) {
+      change = pace.change();
+    }
     Promise<Void> overlong = renews ? readings.overlong() : Workflow.newPromise();
     if (overlong.isCompleted()) {
       throw new Renewal();
     }
     Strand backfill = Strand.start(() -> backfill(move, lanes));
-    Promise.anyOf(backfill.end(), change, overlong).get();
-    if (!backfill.ended()) {
-      backfill.callOff();
-      if (!backfill.succeeded() && !change.isCompleted()) {
-        throw new Renewal();
+    boolean endedByItself = false;
+    try {
+      Promise.anyOf(backfill.end(), change, overlong).get();
+      while (!backfill.ended() && !overlong.isCompleted() && keepsUp(move, lanes)) {
+        change = pace.change();
+        notePace();
+        Promise.anyOf(backfill.end(), change, overlong).get();
       }
-      return backfill.succeeded();
+      endedByItself = backfill.ended();
+    } finally {
+      backfill.callOff();
     }
-    backfill.end().get();
-    return true;
+    if (endedByItself) {
+      backfill.end().get();
+    } else if (!backfill.succeeded() && !change.isCompleted()) {
+      throw new Renewal();
+    }
+    return backfill.succeeded();
+  }
+
+  /** Whether lanes that run can go on at the pace that was tuned. */
+  private boolean keepsUp(MovePlan move, int lanes) {
+    return pace.lanes(move) == lanes && Changes.paceWithoutRestart();
   }
 
   private void backfill(MovePlan move, int lanes) {

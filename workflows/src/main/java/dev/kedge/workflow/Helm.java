@@ -30,6 +30,7 @@ final class Helm {
   private final StatusBoard board;
   private final Children children = new Children();
   private final Tails tails;
+  private final Supplier<Boolean> turnable;
   private Scope scope;
   private boolean registered;
 
@@ -42,11 +43,15 @@ final class Helm {
   /** Whether work that only waits is to end. */
   private boolean lettingGo;
 
-  Helm(Plan plan, Orders orders, StatusBoard board) {
+  /**
+   * @param turnable whether the walk can still be turned back
+   */
+  Helm(Plan plan, Orders orders, StatusBoard board, Supplier<Boolean> turnable) {
     this.orders = orders;
     this.board = board;
+    this.turnable = turnable;
     this.scope = new Scope(plan.spec().migration(), plan.spec().database(), 0);
-    this.tails = new Tails(plan, children, this::scope);
+    this.tails = new Tails(plan, children, this::scope, () -> orders.turn() != null);
   }
 
   /** On whose behalf, at the epoch that holds now. */
@@ -117,7 +122,7 @@ final class Helm {
       throw renewal;
     }
     if (!orders.stopping()) {
-      halt(strand, trouble(strand));
+      heed(strand, trouble(strand));
     } else if (orders.turnPending()) {
       turn(strand);
     } else {
@@ -189,15 +194,29 @@ final class Helm {
     orders.paused();
   }
 
-  private void halt(Strand strand, Trouble trouble) {
-    if (trouble.fenced()) {
-      // Somebody else owns the epoch now; taking it from them is for a person to decide.
-      open = false;
-      stopped(State.PAUSED, "fenced in the database: " + trouble.reason(), RESUMES);
+  private void heed(Strand strand, Trouble trouble) {
+    if (trouble.kind() == Trouble.Kind.ABORTS && turnable.get()) {
+      // As if a person had asked for it.
+      orders.turn(Orders.Turn.ABORT, " by " + trouble.reason());
+      turn(strand);
     } else {
-      close(State.PARKED, trouble.reason(), trouble.help());
+      halt(trouble);
+      callOff(strand);
     }
-    callOff(strand);
+  }
+
+  private void halt(Trouble trouble) {
+    switch (trouble.kind()) {
+      case PARKS -> close(State.PARKED, trouble.reason(), trouble.help());
+      case PAUSES -> close(State.PAUSED, trouble.reason(), trouble.help());
+      case ABORTS ->
+          close(State.PAUSED, trouble.reason() + "; it is too late to abort", trouble.help());
+      case FENCED -> {
+        // Somebody else owns the epoch now; taking it from them is for a person to decide.
+        open = false;
+        stopped(State.PAUSED, "fenced in the database: " + trouble.reason(), RESUMES);
+      }
+    }
   }
 
   private void close(State state, String reason, String help) {

@@ -19,7 +19,16 @@ final class Message {
       List.of("gate", "by", "evidence", "planHash", "comment", "requestId", "reason", "chunk");
   private static final List<String> KNOWN =
       List.of(
-          "gate", "by", "evidence", "planHash", "comment", "requestId", "reason", "chunk", "lanes");
+          "gate",
+          "by",
+          "evidence",
+          "planHash",
+          "comment",
+          "requestId",
+          "reason",
+          "chunk",
+          "lanes",
+          "maxRate");
 
   private final @Nullable JsonNode json;
 

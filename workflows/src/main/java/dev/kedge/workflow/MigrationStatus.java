@@ -2,6 +2,8 @@ package dev.kedge.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.RegistryActivities.Observation;
+import dev.kedge.activity.RegistryActivities.Reading;
 import dev.kedge.plan.Phase;
 import dev.kedge.spec.Gate;
 import java.util.List;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param updatedAt ISO-8601, when anything of this last changed
  * @param epoch the epoch the migration writes under, for who verifies it from outside; null before
  *     it is registered
+ * @param guards the latest reading of every bound of the spec's guards, as of its own time
+ * @param observations what was slowed down, stopped or released when, oldest first, at most 10
  */
 public record MigrationStatus(
     String form,
@@ -42,53 +46,18 @@ public record MigrationStatus(
     List<Verdict> verdicts,
     List<String> report,
     String updatedAt,
-    @Nullable Long epoch) {
+    @Nullable Long epoch,
+    List<Reading> guards,
+    List<Observation> observations) {
   public static final String FORM = "kedge.status/1";
 
   public MigrationStatus {
     moves = List.copyOf(moves);
     verdicts = List.copyOf(verdicts);
     report = List.copyOf(report);
-  }
-
-  /** A status before the migration is registered. */
-  public MigrationStatus(
-      String form,
-      String migration,
-      String workflowId,
-      Phase phase,
-      State state,
-      @Nullable String reason,
-      @Nullable String help,
-      @Nullable String owner,
-      String planHash,
-      @Nullable WaitingFor waitingFor,
-      List<MoveProgress> moves,
-      Reconciliation reconciliation,
-      @Nullable Long lagMillis,
-      @Nullable JsonNode application,
-      List<Verdict> verdicts,
-      List<String> report,
-      String updatedAt) {
-    this(
-        form,
-        migration,
-        workflowId,
-        phase,
-        state,
-        reason,
-        help,
-        owner,
-        planHash,
-        waitingFor,
-        moves,
-        reconciliation,
-        lagMillis,
-        application,
-        verdicts,
-        report,
-        updatedAt,
-        null);
+    // An older worker tells of none.
+    guards = guards == null ? List.of() : List.copyOf(guards);
+    observations = observations == null ? List.of() : List.copyOf(observations);
   }
 
   /** The same at an epoch. */
@@ -125,7 +94,9 @@ public record MigrationStatus(
         verdicts,
         report,
         updatedAt,
-        newEpoch);
+        newEpoch,
+        guards,
+        observations);
   }
 
   /**

@@ -60,7 +60,10 @@ public interface MigrationWorkflow {
               + "\"reason\":\"why\"}")
   void abort(@Nullable JsonNode message);
 
-  @SignalMethod(description = "Change the pace: {\"lanes\":4,\"chunk\":\"50ms\",\"by\":\"you\"}")
+  @SignalMethod(
+      description =
+          "Change the pace: {\"lanes\":4,\"chunk\":\"50ms\",\"maxRate\":5000,\"by\":\"you\"};"
+              + " maxRate in rows a second, 0 or \"none\" for no bound")
   void tune(@Nullable JsonNode message);
 
   /** What is going on, form {@code kedge.status/1}. */

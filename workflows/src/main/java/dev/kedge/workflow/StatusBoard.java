@@ -3,7 +3,9 @@ package dev.kedge.workflow;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.RegistryActivities.Observation;
 import dev.kedge.activity.RegistryActivities.Progress;
+import dev.kedge.activity.RegistryActivities.Reading;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
@@ -42,6 +44,8 @@ final class StatusBoard {
   private List<MoveProgress> moves;
   private @Nullable Long lagMillis;
   private @Nullable JsonNode application;
+  private List<Reading> guards = List.of();
+  private List<Observation> observations = List.of();
   private List<Verdict> verdicts = List.of();
   private String updatedAt;
 
@@ -115,6 +119,8 @@ final class StatusBoard {
     }
     lagMillis = read.lagMillis();
     application = read.application();
+    guards = read.guards();
+    observations = read.observations();
     changed();
   }
 
@@ -156,7 +162,10 @@ final class StatusBoard {
         application,
         verdicts,
         report,
-        updatedAt);
+        updatedAt,
+        null,
+        guards,
+        observations);
   }
 
   private void become(State next, @Nullable String why, @Nullable String whatHelps) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The tails of a migration's copies: which are to run, and which do. */
@@ -18,13 +19,18 @@ final class Tails {
   private final Plan plan;
   private final Children children;
   private final Functions.Func<Scope> scope;
+  private final Supplier<Boolean> returning;
   private final Set<Integer> wanted = new TreeSet<>();
   private final Map<Integer, Strand> running = new TreeMap<>();
 
-  Tails(Plan plan, Children children, Functions.Func<Scope> scope) {
+  /**
+   * @param returning whether the walk is on its way back
+   */
+  Tails(Plan plan, Children children, Functions.Func<Scope> scope, Supplier<Boolean> returning) {
     this.plan = plan;
     this.children = children;
     this.scope = scope;
+    this.returning = returning;
   }
 
   /** From now on the move's tail is to run; a move in place has none. */
@@ -91,13 +97,13 @@ final class Tails {
 
   private Strand begin(int number) {
     MovePlan move = plan.move(number);
-    Scope now = scope.apply();
+    MoveScope now = new MoveScope(scope.apply(), move, returning.get());
     return Strand.start(
         () ->
             children.run(
                 TailWorkflow.class,
-                TailWorkflow.idOf(now.migration(), number),
+                TailWorkflow.idOf(now.scope().migration(), number),
                 "follow " + move.source() + " into " + move.target(),
-                tail -> tail.follow(new MoveScope(now, move))));
+                tail -> tail.follow(now)));
   }
 }

@@ -15,11 +15,34 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason what happened
  * @param help what can be done
- * @param fenced whether the database said "not yours any more"
+ * @param kind what it asks of the walk
  */
-record Trouble(String reason, String help, boolean fenced) {
+record Trouble(String reason, String help, Kind kind) {
   static final String CHOICES = "`retry` tries again, `rollback` undoes, `abort` stops for good";
+  private static final String ONCE_GONE =
+      "`resume` goes on once it is gone, `rollback` undoes, `abort` stops for good";
   private static final String MARK = "help:";
+
+  /** What the walk does about it. */
+  enum Kind {
+    /** Somebody has to look. */
+    PARKS,
+    /** The database said "not yours any more". */
+    FENCED,
+    /** A guard of the spec wants a pause. */
+    PAUSES,
+    /** A guard of the spec wants an end. */
+    ABORTS;
+
+    private static Kind of(String failure) {
+      return switch (failure) {
+        case Failures.FENCED -> FENCED;
+        case Failures.GUARD_PAUSE -> PAUSES;
+        case Failures.GUARD_ABORT -> ABORTS;
+        default -> PARKS;
+      };
+    }
+  }
 
   /** Thrown by a step that cannot go on until somebody has looked. */
   static final class Found extends RuntimeException {
@@ -33,7 +56,7 @@ record Trouble(String reason, String help, boolean fenced) {
   }
 
   static Trouble of(String reason, String help) {
-    return new Trouble(reason, help, false);
+    return new Trouble(reason, help, Kind.PARKS);
   }
 
   /**
@@ -49,20 +72,22 @@ record Trouble(String reason, String help, boolean fenced) {
     }
     ApplicationFailure told = cause(failure, ApplicationFailure.class);
     if (told != null) {
-      return split(told.getOriginalMessage(), Failures.FENCED.equals(told.getType()));
+      return split(told.getOriginalMessage(), Kind.of(told.getType()));
     }
     return of(what(failure) + " " + how(failure), CHOICES);
   }
 
-  private static Trouble split(@Nullable String message, boolean fenced) {
+  private static Trouble split(@Nullable String message, Kind kind) {
     String text = message == null ? "failed without a message" : message;
     int mark = text.indexOf(MARK);
-    return mark < 0
-        ? new Trouble(text.strip(), CHOICES, fenced)
-        : new Trouble(
-            text.substring(0, mark).strip(),
-            text.substring(mark + MARK.length()).strip() + "; then `retry`",
-            fenced);
+    // A guard says itself what helps: to go on is not to try again.
+    boolean guard = kind == Kind.PAUSES || kind == Kind.ABORTS;
+    if (mark < 0) {
+      return new Trouble(text.strip(), guard ? ONCE_GONE : CHOICES, kind);
+    }
+    String help = text.substring(mark + MARK.length()).strip();
+    return new Trouble(
+        text.substring(0, mark).strip(), guard ? help : help + "; then `retry`", kind);
   }
 
   private static String what(RuntimeException failure) {

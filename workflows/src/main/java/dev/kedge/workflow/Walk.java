@@ -45,7 +45,7 @@ final class Walk {
     plan = input.plan();
     board = new StatusBoard(input, notes);
     inbox = new Inbox(board);
-    helm = new Helm(plan, orders, board);
+    helm = new Helm(plan, orders, board, this::turnable);
     gates = new GateKeeper(plan, board, notes);
     gates.exclude(Optional.of(input.startedBy()));
     proof = new Proof(plan, helm, board, this::captured);
@@ -222,7 +222,8 @@ final class Walk {
         gates.decisions(),
         inbox.latest(),
         inbox.answered(),
-        board.status().moves());
+        board.status().moves(),
+        pace.tunedMaxRate());
   }
 
   private void takeOver(Carried carried) {
@@ -231,11 +232,15 @@ final class Walk {
     helm.registered(carried.epoch());
     carried.following().forEach(helm.tails()::want);
     gates.restore(carried.excluded(), carried.decisions());
-    pace.restore(carried.lanes(), carried.chunkMillis());
+    pace.restore(carried.lanes(), carried.chunkMillis(), carried.maxRate());
     inbox.restore(carried.verdicts(), carried.answered());
     board.progress(carried.moves());
     proof.restore(carried.compared());
     board.enter(carried.phase());
+  }
+
+  private boolean turnable() {
+    return orders.turn() == null && !retreat.closed();
   }
 
   /** A move whose capture went in an earlier run has nothing left to be compared by. */

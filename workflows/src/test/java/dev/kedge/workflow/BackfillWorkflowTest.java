@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.RegistryActivities.TuneRequest;
 import dev.kedge.activity.Scope;
 import dev.kedge.plan.Plan;
 import io.temporal.client.WorkflowClient;
@@ -15,6 +16,7 @@ import io.temporal.client.WorkflowStub;
 import io.temporal.failure.ApplicationFailure;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -107,6 +109,51 @@ final class BackfillWorkflowTest {
     assertEquals(1, harbor.db().epoch.get());
     harbor.db().release("fillRanges 1 lane 1");
     assertEquals(State.COMPLETED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aChunkOrARateIsToldWithoutBeginningTheLanesAgain() {
+    harbor.db().hold("fillRanges 1 lane 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.inPlace().ungated().stability(Duration.ZERO).build());
+    harbor.awaitAsked("fillRanges 1 lane 1");
+    migration.tune(Harbor.json("chunk", "20ms"));
+    harbor.awaitAsked("tune");
+    migration.tune(Harbor.json().put("maxRate", 5000));
+    harbor.awaitAsked("tune", 2);
+    assertEquals("from now on at most 5000 rows/s", Harbor.verdict(migration.status()).message());
+    migration.tune(Harbor.json("maxRate", "none"));
+    harbor.awaitAsked("tune", 3);
+    assertEquals("from now on no bound on the rate", Harbor.verdict(migration.status()).message());
+    assertEquals(
+        Arrays.asList(null, 5000L, 0L),
+        harbor.db().tunings.stream().map(TuneRequest::maxRate).toList());
+    assertEquals(1, harbor.db().times("fillRanges 1 lane 1"));
+    migration.tune(Harbor.json().put("lanes", 3));
+    harbor.awaitAsked("fillRanges 1 lane 3");
+    TuneRequest last = harbor.db().tunings.stream().reduce((a, b) -> b).orElseThrow();
+    assertEquals(3, last.lanes());
+    assertEquals(20L, last.chunkMillis());
+    harbor.db().release("fillRanges 1 lane 1");
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aPaceThatComesWhileAnotherIsToldIsNotLost() {
+    harbor.db().hold("fillRanges 1 lane 1");
+    harbor.db().hold("tune");
+    MigrationWorkflow migration =
+        harbor.start(Plans.inPlace().ungated().stability(Duration.ZERO).build());
+    harbor.awaitAsked("fillRanges 1 lane 1");
+    migration.tune(Harbor.json("chunk", "20ms"));
+    harbor.awaitAsked("tune");
+    migration.tune(Harbor.json("chunk", "30ms"));
+    harbor.db().release("tune");
+    harbor.awaitAsked("tune", 2);
+    harbor.db().release("fillRanges 1 lane 1");
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    assertEquals(
+        List.of(20L, 30L), harbor.db().tunings.stream().map(TuneRequest::chunkMillis).toList());
   }
 
   @Test

@@ -50,6 +50,7 @@ final class RecordingDatabase
   final ConcurrentLinkedQueue<StateNote> states = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<DecisionNote> decisions = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<TuneRequest> tunings = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<TailRequest> followed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<SealRequest> sealed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<UndoRequest> undone = new ConcurrentLinkedQueue<>();
   final Map<Integer, Deque<Comparison>> comparisons = new ConcurrentHashMap<>();
@@ -58,6 +59,7 @@ final class RecordingDatabase
   volatile boolean adopted;
   volatile List<String> finished = List.of();
   volatile boolean notesFail;
+  volatile @Nullable String limit;
   volatile long archivedRows;
 
   /** Whether turns take their whole budget. */
@@ -153,13 +155,21 @@ final class RecordingDatabase
   public Progress readProgress(Scope scope) {
     MoveProgress move =
         new MoveProgress("s", "t", 50L, 100L, 10.0, 5.0, 2, 7L, null, null, 3L, null);
-    return new Progress(List.of(move), 80L, JsonNodeFactory.instance.objectNode());
+    return new Progress(
+        List.of(limit == null ? move : move.throttledBy(limit).following("trailing")),
+        80L,
+        JsonNodeFactory.instance.objectNode(),
+        limit == null
+            ? List.of()
+            : List.of(new Reading("throttle", "replicationLag", 3_200.0, 2_000, null, "now")),
+        limit == null ? List.of() : List.of(new Observation("then", "slower: " + limit)));
   }
 
   @Override
   public void tune(TuneRequest request) {
     tunings.add(request);
     ask("tune");
+    takeTime("tune", request.scope());
   }
 
   @Override
@@ -219,6 +229,7 @@ final class RecordingDatabase
   @Override
   public TailResult followTail(TailRequest request) {
     String call = "followTail " + request.move().move().number();
+    followed.add(request);
     last(request.budget().plusSeconds(3));
     ask(call);
     boolean mine = mayWrite(request.move().scope()) && takeTime(call, request.move().scope());

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.BooleanNode;
+import com.fasterxml.jackson.databind.node.DoubleNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.protobuf.ByteString;
@@ -161,13 +164,23 @@ final class SignalTest {
     migration.retry(null);
     assertTrue(refusal(migration, "retry").message().contains("is not parked but waiting"));
     migration.tune(null);
-    assertTrue(refusal(migration, "tune").message().startsWith("tune needs lanes, chunk or both"));
+    assertTrue(refusal(migration, "tune").message().startsWith("tune needs lanes, chunk, maxRate"));
     migration.tune(Harbor.json("lanes", "many"));
     assertTrue(refusal(migration, "tune").message().contains("whole number from 1 to 64"));
     migration.tune(Harbor.json().put("lanes", 65));
     assertTrue(refusal(migration, "tune").message().contains("got 65"));
     migration.tune(Harbor.json("chunk", "11s"));
     assertTrue(refusal(migration, "tune").message().contains("from 1ms to 10s"));
+    for (JsonNode rate :
+        List.of(
+            IntNode.valueOf(-1),
+            IntNode.valueOf(1_000_000_001),
+            DoubleNode.valueOf(1.5),
+            TextNode.valueOf("lots"),
+            BooleanNode.TRUE)) {
+      migration.tune(Harbor.json("chunk", "50ms").set("maxRate", rate));
+      assertTrue(refusal(migration, "tune").message().startsWith("maxRate must be rows a second"));
+    }
     migration.tune(Harbor.json("chunk", "soon"));
     assertTrue(refusal(migration, "tune").message().contains("a duration like 50ms"));
   }

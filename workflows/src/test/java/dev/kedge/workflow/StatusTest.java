@@ -62,6 +62,42 @@ final class StatusTest {
   }
 
   @Test
+  void whatHoldsABackfillBackIsInTheStatusAndInTheDetails() {
+    harbor.db().limit = "replicationLag 3.2s of 2s";
+    harbor.db().hold("fillRanges 1 lane 1");
+    MigrationWorkflow migration = harbor.start(Plans.copy().build());
+    harbor.awaitAsked("fillRanges 1 lane 1");
+    harbor.env().sleep(Duration.ofSeconds(2));
+    await().until(() -> !migration.status().guards().isEmpty());
+    JsonNode json = Payloads.mapper().valueToTree(migration.status());
+    assertEquals("replicationLag 3.2s of 2s", json.at("/moves/0/throttledBy").asText());
+    assertEquals("trailing", json.at("/moves/0/following").asText());
+    assertEquals("throttle", json.at("/guards/0/guard").asText());
+    assertEquals("replicationLag", json.at("/guards/0/signal").asText());
+    assertEquals(3_200, json.at("/guards/0/value").asDouble());
+    assertEquals(2_000, json.at("/guards/0/bound").asDouble());
+    assertTrue(json.at("/guards/0/problem").isNull());
+    assertEquals("slower: replicationLag 3.2s of 2s", json.at("/observations/0/words").asText());
+    String details = details(migration);
+    assertTrue(
+        details.contains(
+            """
+            | move | rows filled | of about | rows/s | ETA | lanes | a chunk |
+            |---|---|---|---|---|---|---|
+            | s → t | 50 | 100 | 10 | 5 s | 2 | 7 rows |
+
+            **Held back**: replicationLag 3.2s of 2s
+
+            Guards, as of now: throttle replicationLag 3.2s of 2s
+
+            - then slower: replicationLag 3.2s of 2s
+            """),
+        details);
+    harbor.db().release("fillRanges 1 lane 1");
+    harbor.awaitGate(migration, Gate.READS);
+  }
+
+  @Test
   void currentDetailsSayWhatToSendInLessThanFourKilobytes() {
     MigrationWorkflow migration =
         harbor.start(

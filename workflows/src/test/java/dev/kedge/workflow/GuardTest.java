@@ -1,0 +1,170 @@
+package dev.kedge.workflow;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.kedge.activity.Failures;
+import dev.kedge.plan.Phase;
+import dev.kedge.plan.Plan;
+import dev.kedge.spec.Gate;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Guards of the spec pause and abort as people do. */
+final class GuardTest {
+  private static final String LAG = "guard replicationLag: 35s of 30s on replica r2";
+  private static final String DIFFERENCES = "guard differences: 1 of 1";
+
+  @RegisterExtension final Harbor harbor = new Harbor(TailWorkflowImpl.class);
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "fillRanges 1 lane 1",
+        "followTail 1",
+        "restoreIndexes 1",
+        "awaitCaughtUp 1",
+        "compareMove 1",
+        "compareCaptured 1"
+      })
+  void aGuardPausesAsAPersonDoesAndResumeDoesTheStepAgain(String step) {
+    harbor.db().hold("handOver 1");
+    harbor.db().hold("followTail 1");
+    harbor.db().failOnce(step, () -> Failures.guardPause(LAG));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus paused = harbor.awaitState(migration, State.PAUSED);
+    assertEquals(LAG, paused.reason());
+    assertEquals(
+        "`resume` goes on once it is gone, `rollback` undoes, `abort` stops for good",
+        paused.help());
+    assertFalse(harbor.db().open);
+    assertEquals(1, harbor.db().times("fence shut"));
+    harbor.db().release("handOver 1");
+    migration.resume(Harbor.json("by", "bob"));
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    assertTrue(harbor.db().times(step) >= 2, "the step was not done again");
+    assertEquals(1, harbor.db().times("fence open"));
+  }
+
+  @Test
+  void whatHelpsComesFromTheGuardWhenItKnows() {
+    harbor.db().hold("followTail 1");
+    harbor
+        .db()
+        .failOnce(
+            "compareMove 1",
+            () -> Failures.guardPause(LAG + "\nhelp: when that has passed: kedge resume"));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus paused = harbor.awaitState(migration, State.PAUSED);
+    assertEquals(LAG, paused.reason());
+    assertEquals("when that has passed: kedge resume", paused.help());
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"fillRanges 1 lane 2", "followTail 1", "compareMove 1"})
+  void aGuardAbortsAsAPersonDoes(String step) {
+    harbor.db().hold("handOver 1");
+    harbor.db().hold("followTail 1");
+    harbor.db().failOnce(step, () -> Failures.guardAbort(DIFFERENCES));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus end = harbor.end(migration);
+    assertEquals(State.ABORTED, end.state());
+    assertEquals("aborted by " + DIFFERENCES, end.reason());
+    assertEquals(List.of("the target stays as it is, unfinished"), end.report());
+    assertEquals(1, harbor.db().times("fence shut"));
+    assertEquals(1, harbor.db().times("removeCapture 1"));
+    assertEquals(0, harbor.db().times("undoDdl 1"));
+  }
+
+  @Test
+  void aGuardActsAtAGate() {
+    harbor.db().hold("followTail 1");
+    MigrationWorkflow migration = harbor.start(Plans.copy().build());
+    harbor.awaitGate(migration, Gate.READS);
+    trip("followTail 1");
+    assertEquals(LAG, harbor.awaitState(migration, State.PAUSED).reason());
+    harbor.db().hold("followTail 1");
+    migration.resume(null);
+    harbor.awaitGate(migration, Gate.READS);
+    assertEquals(2, harbor.db().times("sealEvidence reads"));
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aGuardActsInTheStabilityWindow() {
+    harbor.db().hold("followTail 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.copy().ungated().stability(Duration.ofHours(10)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    trip("followTail 1");
+    assertEquals(LAG, harbor.awaitState(migration, State.PAUSED).reason());
+    harbor.db().hold("followTail 1");
+    migration.resume(null);
+    harbor.awaitState(migration, State.RUNNING);
+    assertEquals(Phase.STABILITY, migration.status().phase());
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aGuardThatStillStandsPausesAgain() {
+    harbor.db().hold("followTail 1");
+    for (int times = 0; times < 2; times++) {
+      harbor.db().failOnce("compareMove 1", () -> Failures.guardPause(LAG));
+    }
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    harbor.awaitState(migration, State.PAUSED);
+    migration.resume(null);
+    harbor.awaitAsked("compareMove 1", 2);
+    harbor.awaitState(migration, State.PAUSED);
+    migration.resume(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    assertEquals(2, harbor.db().times("fence shut"));
+  }
+
+  @Test
+  void anAbortThatIsTooLateForPeopleIsAPause() {
+    harbor.db().hold("followTail 1");
+    harbor.db().failOnce("applyDdl contract 1", () -> Failures.guardAbort(DIFFERENCES));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus paused = harbor.awaitState(migration, State.PAUSED);
+    assertEquals(DIFFERENCES + "; it is too late to abort", paused.reason());
+    migration.resume(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+  }
+
+  @Test
+  void nothingButAPersonStopsTheWayBack() {
+    harbor.db().hold("followTail 1");
+    harbor.db().hold("handBack 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.copy().ungated().stability(Duration.ofHours(10)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    assertTrue(harbor.db().followed.stream().noneMatch(turn -> turn.move().unguarded()));
+    migration.rollback(null);
+    harbor.awaitAsked("handBack 1");
+    harbor.awaitAsked("followTail 1", 2);
+    assertTrue(harbor.db().followed.stream().reduce((a, b) -> b).orElseThrow().move().unguarded());
+    harbor.db().release("handBack 1");
+    assertEquals(State.ROLLED_BACK, harbor.end(migration).state());
+  }
+
+  /** The next turn of what is held fails by a guard. */
+  private void trip(String step) {
+    harbor.awaitAsked(step);
+    harbor.db().failOnce(step, () -> Failures.guardPause(LAG));
+    harbor.db().release(step);
+  }
+
+  private static Plan ungatedCopy() {
+    return Plans.copy().ungated().stability(Duration.ZERO).build();
+  }
+}
