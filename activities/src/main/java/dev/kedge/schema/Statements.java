@@ -31,7 +31,30 @@ final class Statements {
           "\\s*(CREATE\\s+(UNIQUE\\s+)?INDEX|DROP\\s+INDEX|REINDEX\\b[^;]*)\\s+CONCURRENTLY\\b.*",
           Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
+  /**
+   * What an index is built with: a sixteenth of the memory that the server was given, as far as
+   * shared_buffers tells, a gigabyte at most and never less than it would have; and, unless
+   * somebody chose, four helpers.
+   */
+  static final String BUILD =
+      """
+      SELECT set_config(s.name, CASE s.name
+          WHEN 'maintenance_work_mem' THEN greatest(s.setting::bigint, least(1048576, (
+            SELECT setting::bigint * 8 / 4 FROM pg_settings WHERE name = 'shared_buffers')))::text
+          ELSE greatest(s.setting::int, least(4, (
+            SELECT setting::int FROM pg_settings WHERE name = 'max_parallel_workers')))::text
+        END, false)
+      FROM pg_settings s
+      WHERE s.name = 'maintenance_work_mem'
+        OR (s.name = 'max_parallel_maintenance_workers' AND s.source = 'default')""";
+
   private Statements() {}
+
+  /** Whether a statement builds indexes. */
+  static boolean builds(String statement) {
+    return QUEUES_HARMLESSLY.matcher(statement).matches()
+        && !statement.strip().regionMatches(true, 0, "DROP", 0, 4);
+  }
 
   /** Sends one statement as it is: the driver reads neither escapes nor parameters into it. */
   static void execute(Sql sql, String statement) throws SQLException {

@@ -153,6 +153,9 @@ final class Unfenced {
     return database.outsideTransaction(
         sql -> {
           sql.execute(Statements.outsidePreamble(scope.migration(), statement));
+          if (Statements.builds(statement)) {
+            sql.list(Statements.BUILD, row -> "");
+          }
           Statements.patient(sql);
           watch.over(sql.connection());
           return work.in(sql);
