@@ -2,6 +2,7 @@ package dev.kedge.ledger;
 
 import dev.kedge.projection.KeyRange;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -64,6 +65,18 @@ public record Claim(
   /** The same range with only its turn gone on. */
   public Claim nextTurn() {
     return new Claim(range, lo, hi, cursor, turn + 1, pass, state, epoch, applied);
+  }
+
+  /**
+   * Whether {@code now}, the same range read again, differs only in that its upper part was cut off
+   * for somebody else.
+   */
+  public boolean wasCut(Claim now) {
+    return now.isOpen()
+        && now.epoch == epoch
+        && now.pass == pass
+        && Objects.equals(now.cursor, cursor)
+        && !Objects.equals(now.hi, hi);
   }
 
   /** Whether somebody has filled it. */

@@ -3,6 +3,7 @@ package dev.kedge.ledger;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
+import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.postgres.Work;
 import java.sql.ResultSet;
@@ -74,6 +75,22 @@ public final class Ledger {
   /** Counts what was met on the way, for the status. */
   public void met(SQLException error) {
     Contention.count(database, scope.scope(), error);
+  }
+
+  /** Cuts what is left of the largest range in two, so that there is one to claim. */
+  public boolean split() throws SQLException {
+    RangeCut cut = new RangeCut(database, this);
+    try {
+      Optional<RangeCut.Place> place = cut.find();
+      return place.isPresent() && cut.at(place.get());
+    } catch (SQLException e) {
+      // Its owner is in a long chunk, or somebody else cuts at the same moment: it was only a
+      // favour.
+      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION || "23505".equals(e.getSQLState())) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   /** The range as it is now. */
