@@ -34,7 +34,9 @@ final class Collision {
     /** All of it: what left a unique value may be behind the cut. */
     WHOLE,
     /** All of it, but only takes old versions out; it stays to be applied. */
-    SHED
+    SHED,
+    /** All of it, but only finds the keys that cannot be brought over; nothing is written. */
+    FIND
   }
 
   /** One transaction of a round. */

@@ -4,10 +4,14 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.KeyRange;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** What one chunk of a move is. Everything around it (claims, fences, sizes) is the lane's. */
 @FunctionalInterface
 public interface Filler {
+  /** How long rows that others write may be locked, whatever a chunk aims at. */
+  Duration LONGEST_IN_PLACE = Duration.ofMillis(50);
+
   /**
    * Fills the keys of {@code chunk}, in the transaction that holds the range's fence. Returns how
    * many rows it wrote; on an error nothing was.

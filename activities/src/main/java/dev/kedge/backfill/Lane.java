@@ -60,6 +60,9 @@ final class Lane {
           continue;
         }
         Optional<Claim> claim = claim();
+        if (claim.isEmpty() && ledger.split()) {
+          continue;
+        }
         if (claim.isEmpty()) {
           return result(whyNothing());
         }

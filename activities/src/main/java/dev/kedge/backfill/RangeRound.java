@@ -28,6 +28,8 @@ final class RangeRound {
   private final Projection projection;
   private final KeyLog log;
   private final Applier applier;
+  private final Quarantine quarantine;
+  private final PassingOver passing;
   private boolean cut;
 
   RangeRound(Database database, Ledger ledger) {
@@ -37,6 +39,8 @@ final class RangeRound {
     this.projection = Projection.forward(move);
     this.log = KeyLog.forward(ledger.migration(), move);
     this.applier = new Applier(projection);
+    this.quarantine = new Quarantine(ledger.scope(), ledger.migration());
+    this.passing = new PassingOver(database, ledger.scope(), ledger.migration());
   }
 
   /** One round; false when the range is lost. */
@@ -46,8 +50,7 @@ final class RangeRound {
             .statementTimeout(RoundSql.LONGEST)
             .silence(RoundSql.SILENCE)
             .relaxed();
-    return Collision.round(
-        move, take -> database.inTransaction(transaction, sql -> in(sql, claim, take)));
+    return passing.run(take -> database.inTransaction(transaction, sql -> in(sql, claim, take)));
   }
 
   /** Whether the last round left captured keys for the next. */
@@ -68,11 +71,11 @@ final class RangeRound {
     cut = at.snapshot() != null;
     Optional<KeyRange> done = claim.done();
     if (done.isPresent()) {
-      converge(
-          sql,
-          done.get(),
-          Window.read(sql, log, WindowSql.keysIn(log, applied.get(), at, done.get())),
-          take);
+      Pending window = new Pending(sql, log);
+      window.add(WindowSql.keysIn(log, applied.get(), at, done.get()));
+      window.close();
+      window.without(passing.keys());
+      converge(sql, done.get(), window, take);
     }
     if (take != Take.SHED) {
       ledger.applied(sql, claim.range(), at.snapshot());
@@ -81,15 +84,21 @@ final class RangeRound {
     return true;
   }
 
-  private void converge(Sql sql, KeyRange done, Window window, Take take) throws SQLException {
+  private void converge(Sql sql, KeyRange done, Pending window, Take take) throws SQLException {
+    if (take == Take.FIND) {
+      BadKeys.find(sql, move, applier, window);
+    }
     if (window.isEmpty()) {
       return;
     }
-    KeyScope scope = window.emptied() ? done : window.keySet(log);
+    KeyScope scope = window.emptied() ? done : window.scope();
     if (take == Take.SHED) {
       applier.shed(sql, List.of(scope));
-    } else {
-      applier.converge(sql, List.of(scope));
+      return;
+    }
+    applier.converge(sql, List.of(scope));
+    if (quarantine.applies()) {
+      quarantine.forget(sql, projection, scope);
     }
   }
 }

@@ -1,12 +1,12 @@
 package dev.kedge.backfill;
 
-import dev.kedge.activity.Failures;
 import dev.kedge.ledger.Claim;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.SqlStates;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class RangeWork {
   private static final Duration ROUND_EVERY = Duration.ofSeconds(1);
-  // A range may take hours, and people who tune are watching.
-  private static final Duration TUNE_EVERY = Duration.ofSeconds(1);
-  private static final int PATIENCE = 20;
+  // Of what somebody tunes, and of how wide rows are from here on.
+  private static final Duration LOOK_EVERY = Duration.ofSeconds(1);
   // Longer than the lease of a lane that died, whose range then somebody else takes.
   private static final int PATIENCE_FOR_OTHERS = 3;
   private static final int BEFORE_ASIDE = 5;
@@ -29,11 +28,17 @@ final class RangeWork {
   private final @Nullable RangeRound round;
   private final Tally tally;
   private final Effort effort;
+  private final Bisection bisection = new Bisection();
 
   private @Nullable Claim claim;
   private long roundAt;
-  private long tuneAt;
+  private long lookAt;
+  // The rows of the chunk that was tried last; 0 when it was none.
+  private long asked;
+  private long began;
+  private boolean begun;
   private int failures;
+  private boolean failedInChunk;
   private int collisions;
   private boolean collided;
 
@@ -47,12 +52,21 @@ final class RangeWork {
    * How much is done at once, and how often what will pass is waited for.
    *
    * @param size how many rows a chunk has
+   * @param again how many it has when keys are walked again, most of which are right by then
    * @param patience how often it waits before it calls somebody
    */
-  record Effort(ChunkSize size, int patience) {
+  record Effort(ChunkSize size, ChunkSize again, int patience) {
+    Effort(ChunkSize size, int patience) {
+      this(size, size, patience);
+    }
+
     /** Learns its size; waits for about a quarter of a minute. */
     static Effort usual() {
-      return new Effort(new ChunkSize(), PATIENCE);
+      return new Effort(new ChunkSize(), new ChunkSize(), SqlStates.Kind.CONTENTION.tries());
+    }
+
+    ChunkSize size(Claim claim) {
+      return claim.pass() == 1 ? size : again;
     }
   }
 
@@ -83,50 +97,80 @@ final class RangeWork {
   Next take(Claim claimed) throws SQLException {
     claim = claimed;
     failures = 0;
-    chunk.tune();
-    tuneAt = System.nanoTime() + TUNE_EVERY.toNanos();
+    asked = 0;
+    bisection.end();
+    look(claimed);
     roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
-    if (round == null || claimed.applied() != null) {
+    begun = round == null || claimed.applied() != null;
+    return begun ? Next.MORE : begin();
+  }
+
+  private Next begin() throws SQLException {
+    Claim now = Objects.requireNonNull(claim);
+    if (now.applied() != null) {
+      // It was begun after all, and the answer lost.
+      begun = true;
       return Next.MORE;
     }
-    return attempt(claimed, () -> chunk.begin(claimed) ? claimed.nextTurn() : null);
+    return attempt(
+        now,
+        () -> {
+          begun = chunk.begin(now);
+          return begun ? now.nextTurn() : null;
+        });
   }
 
   /** One transaction: a round when it is time for one, otherwise a chunk. */
   Next step() throws SQLException {
     Claim now = Objects.requireNonNull(claim);
-    tune();
+    if (!begun) {
+      return begin();
+    }
     if (round != null && (collided || System.nanoTime() - roundAt >= 0)) {
+      asked = 0;
       Next next = attempt(now, () -> round.run(now) ? now.nextTurn() : null);
       roundAt = System.nanoTime() + (round.wasCut() ? 0 : ROUND_EVERY.toNanos());
       return next;
     }
+    lookAgain(now);
     return attempt(now, () -> fill(now));
   }
 
-  private void tune() {
-    if (System.nanoTime() - tuneAt < 0) {
+  // A range may take hours, and people who tune are watching.
+  private void lookAgain(Claim now) {
+    if (System.nanoTime() - lookAt < 0) {
       return;
     }
-    tuneAt = System.nanoTime() + TUNE_EVERY.toNanos();
     try {
-      chunk.tune();
+      look(now);
     } catch (SQLException e) {
       // At the old pace until the next look.
-      return;
+      lookAt = System.nanoTime() + LOOK_EVERY.toNanos();
     }
   }
 
+  private void look(Claim now) throws SQLException {
+    chunk.look(now);
+    lookAt = System.nanoTime() + LOOK_EVERY.toNanos();
+  }
+
   private @Nullable Claim fill(Claim now) throws SQLException {
-    long began = System.nanoTime();
-    Optional<Chunk.Filled> filled = chunk.fill(now, effort.size().rows());
+    asked = chunk.atMost(bisection.rows(effort.size(now).rows()));
+    began = System.nanoTime();
+    Optional<Chunk.Filled> filled = chunk.fill(now, asked);
     if (filled.isEmpty()) {
       return null;
     }
     collisions = 0;
+    long walked = filled.get().walked();
+    bisection.passed(walked);
     tally.chunk(filled.get().rows());
-    effort.size().took(Duration.ofNanos(System.nanoTime() - began), chunk.aim());
+    effort.size(now).took(walked, took(), chunk.aim());
     return filled.get().claim();
+  }
+
+  private Duration took() {
+    return Duration.ofNanos(System.nanoTime() - began);
   }
 
   /** One transaction on the range; null when its fence found nothing. */
@@ -140,7 +184,9 @@ final class RangeWork {
       if (after == null) {
         return lost(before);
       }
-      failures = 0;
+      if (failedInChunk == asked > 0) {
+        failures = 0;
+      }
       collided = false;
       claim = after;
       return after.isOpen() ? Next.MORE : Next.DONE;
@@ -150,7 +196,12 @@ final class RangeWork {
   }
 
   private Next lost(Claim before) throws SQLException {
-    return ledger.reread(before.range()).epoch() == before.epoch() ? Next.DONE : Next.FENCED;
+    Claim now = ledger.reread(before.range());
+    if (before.wasCut(now)) {
+      claim = now;
+      return Next.MORE;
+    }
+    return now.epoch() == before.epoch() ? Next.DONE : Next.FENCED;
   }
 
   private Next failed(Claim before, SQLException error) throws SQLException {
@@ -159,7 +210,7 @@ final class RangeWork {
     if (collided) {
       waitForOthers(before, error);
     } else {
-      waitOrThrow(error);
+      waitOrThrow(before, error);
     }
     // Also after a COMMIT whose answer was lost: the ledger says whether it happened.
     Claim now = ledger.reread(before.range());
@@ -180,46 +231,58 @@ final class RangeWork {
     Pause.aboutMillis(Math.min(1_000, 20L << Math.min(collisions, 6)));
   }
 
-  private void waitOrThrow(SQLException error) throws SQLException {
-    SqlStates.Kind kind = SqlStates.kindOf(error);
-    boolean smaller =
-        (kind == SqlStates.Kind.TOO_LARGE || kind == SqlStates.Kind.BAD_DATA)
-            && effort.size().shrink();
-    if (!smaller && ++failures > patience(error)) {
-      if (kind == SqlStates.Kind.TOO_LARGE) {
-        throw tooSlow(error);
-      }
-      throw error;
+  private void waitOrThrow(Claim before, SQLException error) throws SQLException {
+    boolean smaller = asked > 0 && smaller(before, error);
+    if (!smaller && passedOver(before, error)) {
+      return;
+    }
+    // A round between two tries of a chunk says nothing of the chunk.
+    failedInChunk = asked > 0;
+    if (!smaller && ++failures > tries(error)) {
+      throw stop(error);
     }
     Pause.aboutMillis(smaller ? 2 : Math.min(1_000, 20L << Math.min(failures, 6)));
+  }
+
+  private boolean passedOver(Claim before, SQLException error) throws SQLException {
+    Optional<List<String>> key = chunk.end();
+    if (!ledger.scope().move().quarantine()
+        || asked != 1
+        || SqlStates.kindOf(error) != SqlStates.Kind.BAD_DATA
+        || key.isEmpty()) {
+      return false;
+    }
+    bisection.end();
+    chunk.passOver(before, key.get(), error);
+    return true;
+  }
+
+  private boolean smaller(Claim before, SQLException error) {
+    return switch (SqlStates.kindOf(error)) {
+      case TOO_LARGE -> effort.size(before).tooLarge(asked, took(), chunk.aim());
+      case BAD_DATA -> !bisection.failed(asked);
+      case CONTENTION, UNAVAILABLE, NO_SPACE, STATEMENT -> false;
+    };
   }
 
   private boolean current(Claim now) {
     return now.epoch() == ledger.scope().scope().epoch();
   }
 
-  // Out of reach, each try may take a connection timeout, and Temporal tries again anyway. A
-  // transaction that the server ended because we stood still for a moment is like contention.
-  private int patience(SQLException error) {
-    if (SqlStates.wasSilent(error)) {
-      return effort.patience();
-    }
-    return switch (SqlStates.kindOf(error)) {
-      case CONTENTION -> effort.patience();
-      case UNAVAILABLE -> 2;
-      // Even one row; a machine that stands still for a moment is no reason to call somebody.
-      case TOO_LARGE -> 8;
-      case NO_SPACE, BAD_DATA, STATEMENT -> 0;
-    };
+  private int tries(SQLException error) {
+    int tries = SqlStates.tries(error);
+    return tries == SqlStates.Kind.CONTENTION.tries() ? effort.patience() : tries;
   }
 
-  private RuntimeException tooSlow(SQLException error) {
+  private SQLException stop(SQLException error) {
     MovePlan move = ledger.scope().move();
-    return Failures.statementFailed(
-        """
-        filling %s%s: not even a chunk of one row ends in its time (%s); nothing of it was written
-        help: make the expression or the table's own triggers cheaper for that row, or change it"""
-            .formatted(move.target(), where(), SqlStates.describe(error)));
+    if (asked > 0 && SqlStates.kindOf(error) == SqlStates.Kind.TOO_LARGE) {
+      throw BadRow.takesTooLong(move, chunk.end(), error);
+    }
+    if (asked > 0 && SqlStates.kindOf(error) == SqlStates.Kind.BAD_DATA) {
+      throw BadRow.stops(move, chunk.end(), error);
+    }
+    return error;
   }
 
   /** Where it is, for messages. */

@@ -30,6 +30,8 @@ public final class TailRound {
   private final Direction direction;
   private final TailRow tail;
   private final Applier applier;
+  private final Quarantine quarantine;
+  private final PassingOver passing;
 
   public TailRound(Database database, MoveScope request, long migration, Direction direction) {
     this.database = database;
@@ -38,6 +40,8 @@ public final class TailRound {
     this.direction = direction;
     this.tail = new TailRow(request, migration);
     this.applier = new Applier(direction.projection());
+    this.quarantine = new Quarantine(request, migration);
+    this.passing = new PassingOver(database, request, migration);
   }
 
   /**
@@ -56,13 +60,24 @@ public final class TailRound {
             .silence(RoundSql.SILENCE)
             .relaxed();
     try {
-      return Collision.round(
-          request.move(), take -> database.inTransaction(transaction, sql -> in(sql, take)));
+      return passing.run(take -> database.inTransaction(transaction, sql -> in(sql, take)));
     } catch (SQLException e) {
       if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
-        new Pieces(database, request, migration, direction).apply();
+        applyPieces(e);
       }
       throw e;
+    }
+  }
+
+  private void applyPieces(SQLException because) throws SQLException {
+    try {
+      new Pieces(database, request, migration, direction).apply();
+    } catch (SQLException e) {
+      if (!BadKeys.isMeant(request.move(), e)) {
+        throw e;
+      }
+      // The next round finds which row it is.
+      because.addSuppressed(e);
     }
   }
 
@@ -90,7 +105,11 @@ public final class TailRound {
     List<TailRow.Member> joining =
         look.filled() == 0 ? List.of() : shed ? tail.filled(sql) : tail.join(sql);
     Cut cut = take == Take.CUT ? cut(sql, look, joining) : Cut.NONE;
-    Window window = window(sql, look, joining, cut);
+    Pending window = window(sql, look, joining, cut);
+    if (take == Take.FIND) {
+      BadKeys.find(sql, request.move(), applier, window);
+    }
+    window.without(passing.keys());
     if (!window.isEmpty()) {
       converge(sql, look, joining, window, shed);
     }
@@ -99,8 +118,8 @@ public final class TailRound {
       return new Done(look, 0);
     }
     long millis = Duration.ofNanos(System.nanoTime() - began).toMillis();
-    tail.applied(sql, cut.snapshot(), window.keys().size(), millis);
-    return new Done(look, window.keys().size());
+    tail.applied(sql, cut.snapshot(), window.size(), millis);
+    return new Done(look, window.size());
   }
 
   // Unique values may meet for a while when a window is cut: not once unique indexes are built.
@@ -115,48 +134,45 @@ public final class TailRound {
     return joining.isEmpty() ? Cut.NONE : Cut.of(sql, direction.log(), joining.get(0).applied());
   }
 
-  private Window window(Sql sql, TailRow.Look look, List<TailRow.Member> joining, Cut cut)
+  private Pending window(Sql sql, TailRow.Look look, List<TailRow.Member> joining, Cut cut)
       throws SQLException {
-    Window window = new Window(List.of(), false);
+    Pending window = new Pending(sql, direction.log());
     for (TailRow.Member range : joining) {
-      window =
-          window.and(
-              read(sql, WindowSql.keysIn(direction.log(), range.applied(), cut, range.keys())));
+      window.add(WindowSql.keysIn(direction.log(), range.applied(), cut, range.keys()));
     }
     String applied = look.applied();
-    return applied == null
-        ? window
-        : window.and(followed(sql, applied, look.outside() == 0, joining, cut));
+    if (applied != null) {
+      window.add(followed(applied, look.outside() == 0, joining, cut));
+    }
+    window.close();
+    return window;
   }
 
-  private Window followed(
-      Sql sql, String applied, boolean all, List<TailRow.Member> joining, Cut cut)
-      throws SQLException {
+  private Fragment followed(String applied, boolean all, List<TailRow.Member> joining, Cut cut) {
     if (all) {
-      return read(sql, WindowSql.keysIn(direction.log(), applied, cut, KeyRange.ALL));
+      return WindowSql.keysIn(direction.log(), applied, cut, KeyRange.ALL);
     }
     List<String> joined = joining.stream().map(range -> String.valueOf(range.number())).toList();
-    return read(
-        sql,
-        WindowSql.keysInTail(
-            direction.log(), applied, cut, migration, request.move().number(), joined));
-  }
-
-  private Window read(Sql sql, Fragment query) throws SQLException {
-    return Window.read(sql, direction.log(), query);
+    return WindowSql.keysInTail(
+        direction.log(), applied, cut, migration, request.move().number(), joined);
   }
 
   private void converge(
-      Sql sql, TailRow.Look look, List<TailRow.Member> joining, Window window, boolean shed)
+      Sql sql, TailRow.Look look, List<TailRow.Member> joining, Pending window, boolean shed)
       throws SQLException {
     List<? extends KeyScope> scopes =
         window.emptied()
             ? everything(sql, look, shed ? joining : List.of())
-            : List.of(window.keySet(direction.log()));
+            : List.of(window.scope());
     if (shed) {
       applier.shed(sql, scopes);
-    } else {
-      applier.converge(sql, scopes);
+      return;
+    }
+    applier.converge(sql, scopes);
+    if (quarantine.applies()) {
+      for (KeyScope scope : scopes) {
+        quarantine.forget(sql, direction.projection(), scope);
+      }
     }
   }
 

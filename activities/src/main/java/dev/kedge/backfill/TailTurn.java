@@ -30,9 +30,9 @@ public final class TailTurn {
   // An idle tail shows that it lives, and keeps its window short.
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
   private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
-  private static final int PATIENCE = 50;
+  private static final Duration AGAIN_EVERY = Duration.ofSeconds(1);
   // Longer than the lease of a lane that died, whose range then somebody else takes.
-  private static final int PATIENCE_FOR_OTHERS = 3 * PATIENCE;
+  private static final int PATIENCE_FOR_OTHERS = 150;
   // Some hundred megabytes; a whole compare costs less than a second per million rows.
   private static final long LONGEST_LOG = 1_000_000;
 
@@ -50,6 +50,7 @@ public final class TailTurn {
   // A turn begins with a round.
   private long roundAt = System.nanoTime() - ROUND_AT_LEAST.toNanos();
   private long trimAt = System.nanoTime() + TRIM_EVERY.toNanos();
+  private long againAt = System.nanoTime();
   private int failures;
   private boolean more;
 
@@ -107,7 +108,7 @@ public final class TailTurn {
         partitions.lookSoon();
       }
       boolean collision = Collision.mayPass(request.move(), e);
-      if (++failures > (collision ? PATIENCE_FOR_OTHERS : patience(e))) {
+      if (++failures > (collision ? PATIENCE_FOR_OTHERS : SqlStates.tries(e))) {
         if (collision) {
           throw Collision.stays(request.move(), null, e);
         }
@@ -122,17 +123,6 @@ public final class TailTurn {
       }
       throw e;
     }
-  }
-
-  private static int patience(SQLException error) {
-    if (SqlStates.wasSilent(error)) {
-      return PATIENCE;
-    }
-    return switch (SqlStates.kindOf(error)) {
-      case CONTENTION -> PATIENCE;
-      case UNAVAILABLE -> 2;
-      case TOO_LARGE, NO_SPACE, BAD_DATA, STATEMENT -> 0;
-    };
   }
 
   private Optional<Outcome> step() throws SQLException {
@@ -151,6 +141,7 @@ public final class TailTurn {
       turnover.attempt(look);
     }
     trim(look);
+    tryAgain(look);
     if (!worked && !attended) {
       Pause.millis((follows(look) ? IDLE : NOTHING_TO_FOLLOW).toMillis());
     }
@@ -193,6 +184,18 @@ public final class TailTurn {
   private Direction direction(TailRow.Look look) {
     MovePlan move = request.move();
     return look.forward() ? Direction.forward(migration, move) : Direction.reverse(migration, move);
+  }
+
+  private void tryAgain(TailRow.Look look) throws SQLException {
+    if (!request.move().quarantine()
+        || !follows(look)
+        || look.outside() > 0
+        || look.synchronous()
+        || System.nanoTime() - againAt < 0) {
+      return;
+    }
+    againAt = System.nanoTime() + AGAIN_EVERY.toNanos();
+    new QuarantineRetry(database, request, migration, direction(look)).run();
   }
 
   private void trim(TailRow.Look look) throws SQLException {

@@ -49,11 +49,38 @@ public final class WindowSql {
 
   /**
    * Keys of the window in those ranges of the ledger that are in the tail, the ones given by number
-   * apart.
+   * apart. Neighbours count as one range, and no bound is cast twice: a window may have many keys,
+   * and each is held against each range.
    */
   static Fragment keysInTail(
       KeyLog log, String applied, Cut cut, long migration, int move, List<String> but) {
-    return select(log)
+    return Fragment.of(
+            """
+            WITH members AS MATERIALIZED (
+              SELECT r.range, r.lo, r.hi,
+                r.lo IS NULL OR r.lo IS DISTINCT FROM lag(r.hi) OVER (ORDER BY r.range) AS begins
+              FROM kedge.range r
+              WHERE r.migration = ? AND r.move = ? AND r.state = 'tail' AND r.range <> ALL (?::int[])
+            ),
+            runs AS (
+              SELECT min(m.range) AS first, max(m.range) AS last
+              FROM (
+                SELECT range, count(*) FILTER (WHERE begins) OVER (ORDER BY range) AS run FROM members
+              ) m
+              GROUP BY m.run
+            ),
+            covered AS MATERIALIZED (
+              SELECT f.lo IS NULL AS low, l.hi IS NULL AS high, %s, %s
+              FROM runs
+              JOIN members f ON f.range = runs.first
+              JOIN members l ON l.range = runs.last
+            )
+            """
+                .formatted(bounds(log, "f", "lo"), bounds(log, "l", "hi")),
+            migration,
+            move,
+            but)
+        .then(select(log))
         .then("FROM (\n")
         .then(rows(log, applied, cut))
         .then(
@@ -62,15 +89,9 @@ public final class WindowSql {
             ) l
             WHERE l.k1 IS NULL OR EXISTS (
               SELECT
-              FROM kedge.range r
-              WHERE r.migration = ? AND r.move = ? AND r.state = 'tail'
-                AND r.range <> ALL (?::int[])
-                AND (r.lo IS NULL OR (%1$s) > (%2$s))
-                AND (r.hi IS NULL OR (%1$s) <= (%3$s)))"""
-                .formatted(log.columns().list("l."), bound(log, "lo"), bound(log, "hi")),
-            migration,
-            move,
-            but);
+              FROM covered r
+              WHERE (r.low OR (%1$s) > (%2$s)) AND (r.high OR (%1$s) <= (%3$s)))"""
+                .formatted(log.columns().list("l."), numbered(log, "r.lo"), numbered(log, "r.hi")));
   }
 
   /**
@@ -148,9 +169,18 @@ public final class WindowSql {
     return Fragment.of("SELECT DISTINCT " + keys + "\n");
   }
 
-  private static String bound(KeyLog log, String column) {
+  private static String bounds(KeyLog log, String range, String bound) {
     return IntStream.range(0, log.key().types().size())
-        .mapToObj(i -> "(r.%s)[%d]::%s".formatted(column, i + 1, log.key().types().get(i)))
+        .mapToObj(
+            i ->
+                "(%1$s.%2$s)[%3$d]::%4$s AS %2$s%3$d"
+                    .formatted(range, bound, i + 1, log.key().types().get(i)))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String numbered(KeyLog log, String prefix) {
+    return IntStream.rangeClosed(1, log.key().types().size())
+        .mapToObj(i -> prefix + i)
         .collect(Collectors.joining(", "));
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.FlipResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
+import dev.kedge.backfill.Quarantine;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.capture.SyncTriggers;
 import dev.kedge.ledger.TailRow;
@@ -68,7 +69,14 @@ final class Flip implements TailTurn.Turnover {
     switch (SqlStates.kindOf(error)) {
       case CONTENTION, TOO_LARGE ->
           note(null, "flip gave way after attempt %d: %s".formatted(attempts, error.getMessage()));
-      case UNAVAILABLE, NO_SPACE, BAD_DATA, STATEMENT -> throw error;
+      case BAD_DATA -> {
+        if (!member.move().quarantine()) {
+          throw error;
+        }
+        // The next round passes over it.
+        note(null, "flip met a row that cannot be brought over");
+      }
+      case UNAVAILABLE, NO_SPACE, STATEMENT -> throw error;
     }
   }
 
@@ -99,6 +107,7 @@ final class Flip implements TailTurn.Turnover {
   private final class Attempt {
     private final Budget budget = new Budget(hold);
     private long keys;
+    private long kept;
 
     void run() throws SQLException {
       Transaction transaction =
@@ -107,6 +116,9 @@ final class Flip implements TailTurn.Turnover {
       boolean flipped = database.inTransaction(transaction, this::in);
       if (flipped) {
         note(new FlipResult(true, attempts, budget.spent().toMillis(), keys), null);
+      } else if (kept > 0) {
+        note(null, "flip waits for %d rows in kedge.quarantine".formatted(kept));
+        pace.pauseAfter(0);
       }
     }
 
@@ -114,6 +126,10 @@ final class Flip implements TailTurn.Turnover {
       sql.execute("SET LOCAL plan_cache_mode = force_custom_plan");
       TailRow.Look look = member.hold(sql);
       if (!look.flipping() || look.synchronous() || look.outside() > 0 || look.applied() == null) {
+        return false;
+      }
+      kept = new Quarantine(member.scope(), member.migration()).count(sql);
+      if (kept > 0) {
         return false;
       }
       Drain drain = new Drain(sql, member, look, budget);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.HandoverResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
+import dev.kedge.backfill.Quarantine;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
@@ -99,7 +100,14 @@ public final class Handover implements TailTurn.Turnover {
           note(
               null,
               "handover gave way after attempt %d: %s".formatted(attempts, error.getMessage()));
-      case UNAVAILABLE, NO_SPACE, BAD_DATA, STATEMENT -> throw error;
+      case BAD_DATA -> {
+        if (!move.quarantine()) {
+          throw error;
+        }
+        // The next round passes over it.
+        note(null, "handover met a row that cannot be brought over");
+      }
+      case UNAVAILABLE, NO_SPACE, STATEMENT -> throw error;
     }
   }
 
@@ -146,6 +154,7 @@ public final class Handover implements TailTurn.Turnover {
   private final class Attempt {
     private final Budget budget = new Budget(hold);
     private long keys;
+    private long kept;
 
     void run() throws SQLException {
       Transaction transaction =
@@ -155,6 +164,9 @@ public final class Handover implements TailTurn.Turnover {
       boolean switched = database.inTransaction(transaction, this::in);
       if (switched) {
         note(new HandoverResult(true, attempts, budget.spent().toMillis(), keys, 0), null);
+      } else if (kept > 0) {
+        note(null, "handover waits for %d rows in kedge.quarantine".formatted(kept));
+        pace.pauseAfter(0);
       }
     }
 
@@ -165,6 +177,13 @@ public final class Handover implements TailTurn.Turnover {
         drains.add(new Drain(sql, member, member.hold(sql), budget));
       }
       if (!drains.stream().allMatch(Drain::ready)) {
+        return false;
+      }
+      // The tails are held: none of their rounds passes over another one until the end.
+      for (Member member : members()) {
+        kept += new Quarantine(member.scope(), migration).count(sql);
+      }
+      if (kept > 0) {
         return false;
       }
       for (Drain drain : drains) {

@@ -11,7 +11,7 @@ import java.time.Duration;
 /** Fills one chunk of a move in place, inside the transaction that holds its range's fence. */
 public final class InPlaceFiller implements Filler {
   /** How long row locks of ours may last, whatever a chunk aims at. */
-  public static final Duration LONGEST = Duration.ofMillis(50);
+  public static final Duration LONGEST = LONGEST_IN_PLACE;
 
   private final Duration longest;
 

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param silence after how long without a statement of ours the server ends it: a process that
  *     stands still keeps no lock for longer
  * @param durable whether COMMIT waits for the disk; without, rows and cursor are lost together
+ * @param settings more that it is to be opened with, SET LOCAL only; empty for nothing
  */
 public record Transaction(
     Isolation isolation,
@@ -24,7 +25,8 @@ public record Transaction(
     Duration statementTimeout,
     Duration lockTimeout,
     Duration silence,
-    boolean durable) {
+    boolean durable,
+    String settings) {
 
   /** Below the default deadlock_timeout of one second, so the application is never the victim. */
   public static final Duration LOCK_TIMEOUT = Duration.ofMillis(100);
@@ -52,7 +54,8 @@ public record Transaction(
         STATEMENT_TIMEOUT,
         LOCK_TIMEOUT,
         SILENCE,
-        true);
+        true,
+        "");
   }
 
   /** REPEATABLE READ, durable, statements bounded by 10 s. */
@@ -64,30 +67,38 @@ public record Transaction(
         STATEMENT_TIMEOUT,
         LOCK_TIMEOUT,
         SILENCE,
-        true);
+        true,
+        "");
   }
 
   /** The same with another bound of its statements. */
   public Transaction statementTimeout(Duration bound) {
-    return new Transaction(isolation, migration, purpose, bound, lockTimeout, silence, durable);
+    return with(bound, lockTimeout, silence, durable, settings);
   }
 
   /** The same with another bound of its waits for locks. */
   public Transaction lockTimeout(Duration bound) {
-    return new Transaction(
-        isolation, migration, purpose, statementTimeout, bound, silence, durable);
+    return with(statementTimeout, bound, silence, durable, settings);
   }
 
   /** The same without waiting for the disk at COMMIT. */
   public Transaction relaxed() {
-    return new Transaction(
-        isolation, migration, purpose, statementTimeout, lockTimeout, silence, false);
+    return with(statementTimeout, lockTimeout, silence, false, settings);
   }
 
   /** The same ended by the server after so long without a statement of ours. */
   public Transaction silence(Duration bound) {
-    return new Transaction(
-        isolation, migration, purpose, statementTimeout, lockTimeout, bound, durable);
+    return with(statementTimeout, lockTimeout, bound, durable, settings);
+  }
+
+  /** The same opened with more settings, which then cost no round trip of their own. */
+  public Transaction set(String more) {
+    return with(statementTimeout, lockTimeout, silence, durable, settings + "; " + more);
+  }
+
+  private Transaction with(
+      Duration statements, Duration locks, Duration silent, boolean waits, String more) {
+    return new Transaction(isolation, migration, purpose, statements, locks, silent, waits, more);
   }
 
   /**
@@ -102,7 +113,7 @@ public record Transaction(
         SET LOCAL statement_timeout = %d;
         SET LOCAL lock_timeout = %d;
         SET LOCAL idle_in_transaction_session_timeout = %d;
-        SET LOCAL synchronous_commit = %s"""
+        SET LOCAL synchronous_commit = %s%s"""
         .formatted(
             isolation == Isolation.READ_COMMITTED ? "READ COMMITTED" : "REPEATABLE READ",
             Quoting.literal("kedge:" + migration + ":" + purpose),
@@ -110,6 +121,7 @@ public record Transaction(
             statementTimeout.toMillis(),
             lockTimeout.toMillis(),
             Math.max(SHORTEST_SILENCE.toMillis(), silence.toMillis()),
-            durable ? "on" : "off");
+            durable ? "on" : "off",
+            settings);
   }
 }

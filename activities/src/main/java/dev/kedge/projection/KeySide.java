@@ -54,6 +54,11 @@ public record KeySide(List<String> names, List<String> types) {
     return between(range, list(prefix));
   }
 
+  /** The same of what stands for the columns, a comma between. */
+  public Fragment inAs(KeyRange range, String columns) {
+    return between(range, columns);
+  }
+
   /**
    * Keys whose counterparts on {@code other} are in a range of it. Casts back where the order of
    * the two types differs; no index answers that, but it is asked for only then.

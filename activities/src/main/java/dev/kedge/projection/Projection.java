@@ -136,26 +136,31 @@ public record Projection(
 
   /**
    * What must stand behind WITH before the predicates of {@code scope} are used; nothing for a
-   * range. An array gives the planner the number of keys.
+   * range. An array gives the planner the number of keys, as does a table that was analyzed.
    */
   public Fragment keys(KeyScope scope) {
-    if (!(scope instanceof KeySet set)) {
-      return Fragment.NONE;
+    int width = readKey.names().size();
+    if (scope instanceof KeySet set) {
+      return keysFrom("unnest(%s)".formatted(numbered(width, i -> "?::text[]")))
+          .then("", set.columns().toArray());
     }
+    return scope instanceof StoredKeys stored ? keysFrom(stored.table()) : Fragment.NONE;
+  }
+
+  private Fragment keysFrom(String from) {
     int width = readKey.names().size();
     return Fragment.of(
         """
         %s (%s) AS MATERIALIZED (
           SELECT %s
-          FROM unnest(%s) AS u (%s)
+          FROM %s AS u (%s)
         )"""
             .formatted(
                 KEYS,
                 numbered(width, i -> "k" + i),
                 numbered(width, i -> "u.k" + i + "::" + readKey.types().get(i - 1)),
-                numbered(width, i -> "?::text[]"),
-                numbered(width, i -> "k" + i)),
-        set.columns().toArray());
+                from,
+                numbered(width, i -> "k" + i)));
   }
 
   /** Rows of the read table in {@code scope}, without {@code where}; a predicate. */

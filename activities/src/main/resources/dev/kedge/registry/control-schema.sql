@@ -283,3 +283,16 @@ CREATE TABLE IF NOT EXISTS kedge.observation (
   words text NOT NULL,
   PRIMARY KEY (migration, n)
 );
+
+-- Rows that cannot be taken over and were passed over, as the spec says: by key, with the reason in words
+-- that hold no value. Tried again until they can be, or the migration ends; each is a difference.
+CREATE TABLE IF NOT EXISTS kedge.quarantine (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  key text[] NOT NULL,
+  sqlstate text NOT NULL,
+  words text NOT NULL,
+  times int NOT NULL DEFAULT 1,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (migration, move, key)
+);

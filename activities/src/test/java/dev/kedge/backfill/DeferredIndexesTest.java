@@ -89,7 +89,7 @@ final class DeferredIndexesTest {
           place text := concat_ws('/', NEW.step, NEW.state, NEW.detail, NEW.turn > OLD.turn);
         BEGIN
           IF place NOT IN (SELECT p.place FROM public.passed p) THEN
-            RAISE EXCEPTION 'gone at <%>', place;
+            RAISE EXCEPTION 'gone at <%>', place USING ERRCODE = '55000';
           END IF;
           RETURN NEW;
         END $$;

@@ -63,9 +63,10 @@ final class PlanTest {
     report();
     Await.until(() -> count("n_tup_ins FROM pg_stat_user_tables WHERE relname = 'b'") == 6_000);
     assertEquals(0, count("seq_scan FROM pg_stat_user_tables WHERE relname = 'a'"));
-    // Once for where a chunk ends, once for its rows; and what is deleted but not yet cleaned.
+    // Once for where a chunk ends, once for its rows; and what is deleted but not yet cleaned. A
+    // sample of a hundred says, now and then, how wide they are.
     long read = count("sum(idx_tup_read) FROM pg_stat_user_indexes WHERE relname = 'a'");
-    assertTrue(read <= 24_000, read + " index entries read");
+    assertTrue(read <= 25_000, read + " index entries read");
   }
 
   /** Has our sessions say what they did: they do, at the latest, when they end. */

@@ -62,7 +62,8 @@ final class InPlaceStopTest {
 
     assertEquals(type, failure.getType());
     assertTrue(failure.isNonRetryable());
-    assertTrue(failure.getOriginalMessage().contains("above key 22"), failure.getMessage());
+    assertTrue(
+        failure.getOriginalMessage().contains("row 23 of public.parts"), failure.getMessage());
     assertTrue(!failure.getOriginalMessage().contains("secret"), failure.getMessage());
     assertEquals("22", Fixture.value(postgres, "SELECT count(tens) FROM parts"));
   }

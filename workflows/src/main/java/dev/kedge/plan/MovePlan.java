@@ -1,5 +1,6 @@
 package dev.kedge.plan;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
 import java.time.Duration;
@@ -32,6 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param together numbers of all moves that hand over with this one in one transaction, rising,
  *     itself among them: copies that share a table
  * @param quiet whether rows are filled in place without firing the table's ordinary triggers
+ * @param quarantine whether rows that cannot be taken over are passed over and kept by key, instead
+ *     of stopping the migration. Not in the JSON when not: a plan made before it was known keeps
+ *     its hash
  */
 public record MovePlan(
     int number,
@@ -49,7 +53,8 @@ public record MovePlan(
     List<JoinedTable> joins,
     Sync sync,
     List<Integer> together,
-    boolean quiet) {
+    boolean quiet,
+    @JsonInclude(JsonInclude.Include.NON_DEFAULT) boolean quarantine) {
 
   /** Whether a move stays within its table. */
   public enum Kind {
@@ -99,6 +104,44 @@ public record MovePlan(
         false);
   }
 
+  /** A move that stops at a row that cannot be taken over. */
+  public MovePlan(
+      int number,
+      Kind kind,
+      TableName source,
+      TableName target,
+      List<KeyColumn> key,
+      List<ProjectedColumn> columns,
+      @Nullable String where,
+      List<ProjectedColumn> reverse,
+      int lanes,
+      Duration chunk,
+      long estimatedRows,
+      @Nullable String owns,
+      List<JoinedTable> joins,
+      Sync sync,
+      List<Integer> together,
+      boolean quiet) {
+    this(
+        number,
+        kind,
+        source,
+        target,
+        key,
+        columns,
+        where,
+        reverse,
+        lanes,
+        chunk,
+        estimatedRows,
+        owns,
+        joins,
+        sync,
+        together,
+        quiet,
+        false);
+  }
+
   /** The tables its rows are read from: the source, then what is joined to it. */
   public List<TableName> sources() {
     List<TableName> sources = new ArrayList<>(List.of(source));
@@ -120,27 +163,32 @@ public record MovePlan(
 
   /** The same with another aim for a chunk's time. */
   public MovePlan withChunk(Duration aim) {
-    return with(aim, owns, joins, sync, together, quiet);
+    return with(aim, owns, joins, sync, together, quiet, quarantine);
   }
 
   /** The same as one of several into its target, or of several tables. */
   MovePlan withMerge(@Nullable String part, List<JoinedTable> joined) {
-    return with(chunk, part, joined, sync, together, quiet);
+    return with(chunk, part, joined, sync, together, quiet, quarantine);
   }
 
   /** The same with the table's ordinary triggers silent or not. */
   public MovePlan withQuiet(boolean silent) {
-    return with(chunk, owns, joins, sync, together, silent);
+    return with(chunk, owns, joins, sync, together, silent, quarantine);
+  }
+
+  /** The same with rows that cannot be taken over passed over or not. */
+  public MovePlan withQuarantine(boolean passesOver) {
+    return with(chunk, owns, joins, sync, together, quiet, passesOver);
   }
 
   /** The same in a group that hands over together. */
   public MovePlan withTogether(List<Integer> group) {
-    return with(chunk, owns, joins, sync, group, quiet);
+    return with(chunk, owns, joins, sync, group, quiet, quarantine);
   }
 
   /** The same followed in another way. */
   public MovePlan withSync(Sync way) {
-    return with(chunk, owns, joins, way, together, quiet);
+    return with(chunk, owns, joins, way, together, quiet, quarantine);
   }
 
   private MovePlan with(
@@ -149,7 +197,8 @@ public record MovePlan(
       List<JoinedTable> joined,
       Sync way,
       List<Integer> group,
-      boolean silent) {
+      boolean silent,
+      boolean passesOver) {
     return new MovePlan(
         number,
         kind,
@@ -166,6 +215,7 @@ public record MovePlan(
         joined,
         way,
         group,
-        silent);
+        silent,
+        passesOver);
   }
 }
