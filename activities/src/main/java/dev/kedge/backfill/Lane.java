@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * One lane's turn: claims a range, works on it until it is filled or lost, claims the next. The
@@ -32,18 +33,21 @@ final class Lane {
   private long renewAt = System.nanoTime() + RENEW.toNanos();
 
   Lane(Ledger ledger, RangeWork.Maker maker, Heartbeat heartbeat, Duration budget) {
-    this(ledger, maker, heartbeat, Throttle.none(), budget);
+    this(ledger, maker, tally -> heartbeat, Throttle.none(), budget);
   }
 
+  /**
+   * @param pulse makes the heartbeat that says what the tally has
+   */
   Lane(
       Ledger ledger,
       RangeWork.Maker maker,
-      Heartbeat heartbeat,
+      Function<Tally, Heartbeat> pulse,
       Throttle throttle,
       Duration budget) {
     this.ledger = ledger;
     this.maker = maker;
-    this.heartbeat = heartbeat;
+    this.heartbeat = pulse.apply(tally);
     this.throttle = throttle;
     this.until = System.nanoTime() + budget.toNanos();
   }

@@ -15,6 +15,7 @@ import dev.kedge.throttle.Throttle;
 import dev.kedge.throttle.Throttles;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
+import java.util.function.Function;
 
 /** {@link BackfillActivities} on PostgreSQL, for both kinds of moves. */
 public final class PostgresBackfillActivities implements BackfillActivities {
@@ -52,11 +53,13 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     try {
       Database database = databases.get(move.scope().database());
       Ledger ledger = Ledger.open(database, move);
-      Heartbeat heartbeat =
-          Heartbeat.ofActivity(() -> Progress.sample(database, move, ledger.migration(), null));
+      Function<Tally, Heartbeat> pulse =
+          tally ->
+              Heartbeat.ofActivity(
+                  () -> Progress.sample(database, move, ledger.migration(), tally.latest()));
       Throttle throttle = throttles.lane(database, move, ledger.migration(), request.lane());
       return new Lane(
-              ledger, tally -> work(database, ledger, tally), heartbeat, throttle, request.budget())
+              ledger, tally -> work(database, ledger, tally), pulse, throttle, request.budget())
           .run();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "filling " + move.move().target());

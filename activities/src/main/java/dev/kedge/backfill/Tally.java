@@ -1,13 +1,19 @@
 package dev.kedge.backfill;
 
+import dev.kedge.progress.Progress.LatestChunk;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
 /** What a turn has done so far. */
 final class Tally {
   private long rows;
   private long chunks;
+  private @Nullable LatestChunk latest;
 
-  void chunk(long written) {
+  void chunk(long written, Duration took) {
     rows += written;
     chunks++;
+    latest = new LatestChunk(written, took.toMillis());
   }
 
   long rows() {
@@ -16,5 +22,10 @@ final class Tally {
 
   long chunks() {
     return chunks;
+  }
+
+  /** Null before the first. */
+  @Nullable LatestChunk latest() {
+    return latest;
   }
 }

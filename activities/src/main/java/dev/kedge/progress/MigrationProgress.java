@@ -30,19 +30,11 @@ public final class MigrationProgress {
         id.isEmpty() ? ThrottleReport.NOTHING : ThrottleReport.read(sql, id.get());
     for (MovePlan move : plan.map(Plan::moves).orElse(List.of())) {
       Progress.Read read = Progress.read(sql, id.orElseThrow(), move);
-      moves.add(read.move().throttledBy(limitedBy(read, throttle)));
+      moves.add(read.limited(throttle));
       lag = longer(lag, read.lagMillis());
     }
     return new RegistryActivities.Progress(
         moves, lag, application(sql, migration), throttle.readings(), throttle.observations());
-  }
-
-  // A lock that cannot be had comes first; a move that is filled is limited by nothing else.
-  private static @Nullable String limitedBy(Progress.Read read, ThrottleReport throttle) {
-    if (read.blocked() != null) {
-      return read.blocked();
-    }
-    return read.move().finishedAt() == null ? throttle.limitedBy() : null;
   }
 
   private static @Nullable Long longer(@Nullable Long one, @Nullable Long other) {

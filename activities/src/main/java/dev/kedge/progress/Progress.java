@@ -7,6 +7,7 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
+import dev.kedge.throttle.ThrottleReport;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -29,7 +30,19 @@ public final class Progress {
    *     when nothing is captured
    * @param blocked what is in the way of a lock; null when nothing
    */
-  public record Read(MoveProgress move, @Nullable Long lagMillis, @Nullable String blocked) {}
+  public record Read(MoveProgress move, @Nullable Long lagMillis, @Nullable String blocked) {
+    /**
+     * The move with what limits it: a lock that cannot be had comes first, and a move that is
+     * filled is limited by nothing else.
+     */
+    MoveProgress limited(ThrottleReport throttle) {
+      String by = move.finishedAt() == null ? throttle.limitedBy() : null;
+      return move.throttledBy(blocked == null ? by : blocked);
+    }
+  }
+
+  /** The rows and the time of the chunk that committed last. */
+  public record LatestChunk(long rows, long millis) {}
 
   /** How far the move is, in the caller's transaction. */
   public static Read read(Sql sql, long migration, MovePlan move) throws SQLException {
@@ -41,7 +54,7 @@ public final class Progress {
 
   /** The same in a transaction of its own; takes a sample of the rate when one is due. */
   public static MoveProgress sample(
-      Database database, MoveScope request, long migration, @Nullable Long chunkRows)
+      Database database, MoveScope request, long migration, @Nullable LatestChunk chunk)
       throws SQLException {
     return database.inTransaction(
         Transaction.readCommitted(request.scope().migration(), "progress").relaxed(),
@@ -51,8 +64,9 @@ public final class Progress {
               migration,
               request.scope().epoch(),
               request.move().number(),
-              chunkRows);
-          return read(sql, migration, request.move()).move();
+              chunk == null ? null : Long.valueOf(chunk.rows()),
+              chunk == null ? null : Long.valueOf(chunk.millis()));
+          return read(sql, migration, request.move()).limited(ThrottleReport.now(sql, migration));
         });
   }
 
@@ -88,7 +102,10 @@ public final class Progress {
             row.getString("started_at"),
             row.getString("filled_at"),
             captured,
-            null);
+            null,
+            number(row, "chunk_millis"),
+            fraction(row, "eta_low"),
+            fraction(row, "eta_high"));
     return new Read(
         move.kind() == MovePlan.Kind.COPY
             ? progress.following(row.getString("following"))

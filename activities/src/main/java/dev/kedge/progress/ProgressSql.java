@@ -22,7 +22,11 @@ final class ProgressSql {
 
   private ProgressSql() {}
 
-  // Only at the current epoch: after a pause nothing of ours commits. Measured over two seconds.
+  // Only at the current epoch: after a pause nothing of ours commits. Measured over two seconds;
+  // what
+  // is older than a minute is from before a pause. The best and the worst rate of late fade into
+  // the
+  // present one, by half in a bit more than a minute.
   static final String SAMPLE =
       """
       WITH current AS (
@@ -40,18 +44,29 @@ final class ProgressSql {
         SELECT sum(r.rows) AS rows
         FROM kedge.range r
         JOIN due d USING (migration, move)
+      ),
+      rate AS (
+        SELECT d.migration, d.move, done.rows,
+          CASE WHEN d.sampled_at > clock_timestamp() - interval '1 minute'
+            THEN (done.rows - d.sampled_rows)
+              / nullif(extract(epoch FROM clock_timestamp() - d.sampled_at), 0)
+          END AS now
+        FROM due d, done
       )
       UPDATE kedge.move m
-      SET sampled_rows = done.rows, sampled_at = clock_timestamp(), chunk_rows = coalesce(?, m.chunk_rows),
-        rows_per_second = (done.rows - d.sampled_rows)
-          / nullif(extract(epoch FROM clock_timestamp() - d.sampled_at), 0)
-      FROM due d, done
-      WHERE m.migration = d.migration AND m.move = d.move""";
+      SET sampled_rows = r.rows, sampled_at = clock_timestamp(),
+        chunk_rows = coalesce(?, m.chunk_rows), chunk_millis = coalesce(?, m.chunk_millis),
+        rows_per_second = r.now,
+        rate_best = greatest(r.now, m.rate_best + (r.now - m.rate_best) * 0.02),
+        rate_worst = least(r.now, m.rate_worst + (r.now - m.rate_worst) * 0.02)
+      FROM rate r
+      WHERE m.migration = r.migration AND m.move = r.move""";
 
   /**
    * How far one move is, as one row: {@code rows_done, rows_total, rows_per_second, eta_seconds,
-   * lanes, chunk_rows, started_at, filled_at, captured, lag_millis, blocked, following}. Binds
-   * migration and move. The log is one that exists; null for a move without one.
+   * eta_low, eta_high, lanes, chunk_rows, chunk_millis, started_at, filled_at, captured,
+   * lag_millis, blocked, following}. Binds migration and move. The log is one that exists; null for
+   * a move without one.
    */
   static String read(@Nullable KeyLog log) {
     return """
@@ -60,9 +75,18 @@ final class ProgressSql {
             WHEN p.filled_at IS NULL AND p.rows_per_second > 0 AND p.rows_total > p.rows_done
             THEN (p.rows_total - p.rows_done) / p.rows_per_second
           END AS eta_seconds,
-          p.lanes, p.chunk_rows, p.started_at, p.filled_at, p.blocked, p.following, l.captured, l.lag_millis
+          CASE
+            WHEN p.filled_at IS NULL AND p.rate_best > 0 AND p.rows_total > p.rows_done
+            THEN (p.rows_total - p.rows_done) / p.rate_best
+          END AS eta_low,
+          CASE
+            WHEN p.filled_at IS NULL AND p.rate_worst > 0 AND p.rows_total > p.rows_done
+            THEN (p.rows_total - p.rows_done) / p.rate_worst
+          END AS eta_high,
+          p.lanes, p.chunk_rows, p.chunk_millis, p.started_at, p.filled_at, p.blocked, p.following, l.captured, l.lag_millis
         FROM (
-          SELECT m.rows_total, m.chunk_rows, m.blocked, m.following,
+          SELECT m.rows_total, m.chunk_rows, m.chunk_millis, m.rate_best, m.rate_worst, m.blocked,
+            m.following,
             CASE WHEN m.filled_at IS NULL THEN m.rows_per_second END AS rows_per_second,
             to_json(m.started_at) #>> '{}' AS started_at,
             to_json(m.filled_at) #>> '{}' AS filled_at,

@@ -35,9 +35,13 @@ public record ThrottleReport(
             ThrottleSql.OBSERVATIONS,
             row -> new Observation(row.getString("at"), row.getString("words")),
             migration);
-    ThrottleReport report =
-        sql.first(ThrottleSql.REPORT, ThrottleReport::report, migration).orElse(NOTHING);
+    ThrottleReport report = now(sql, migration);
     return new ThrottleReport(report.readings(), observations, report.limitedBy());
+  }
+
+  /** The same without observations. */
+  public static ThrottleReport now(Sql sql, long migration) throws SQLException {
+    return sql.first(ThrottleSql.REPORT, ThrottleReport::report, migration).orElse(NOTHING);
   }
 
   private static ThrottleReport report(ResultSet row) throws SQLException {

@@ -37,7 +37,8 @@ public final class Throttles {
       throws SQLException {
     Subject subject = new Subject(database, move.scope(), migration, move.move().lanes());
     Bounds bounds = Bounds.recorded(database, move.scope().migration(), migration);
-    return new Throttle(subject, lane, !bounds.none(), readers(subject, bounds));
+    boolean guarded = !bounds.none() && !move.unguarded();
+    return new Throttle(subject, lane, guarded, readers(subject, bounds));
   }
 
   /** For what only looks after the signals, or works alone: as the first lane. */

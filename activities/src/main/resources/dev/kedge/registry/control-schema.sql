@@ -79,6 +79,12 @@ CREATE TABLE IF NOT EXISTS kedge.move (
   PRIMARY KEY (migration, move)
 );
 
+-- The time of the latest chunk, and the best and the worst rate of late.
+ALTER TABLE kedge.move
+  ADD COLUMN IF NOT EXISTS chunk_millis bigint,
+  ADD COLUMN IF NOT EXISTS rate_best double precision,
+  ADD COLUMN IF NOT EXISTS rate_worst double precision;
+
 -- Of a merge by join: the tables that are joined to the source, in the order of the plan.
 ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS joined_oids oid[] NOT NULL DEFAULT '{}';
 

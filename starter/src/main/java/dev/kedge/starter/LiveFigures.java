@@ -116,13 +116,15 @@ final class LiveFigures {
     boolean later = rows(b) >= rows(a);
     MoveProgress newer = later ? b : a;
     MoveProgress older = later ? a : b;
+    // A rate and the ends it leads to belong together: of one that stands still there is no end.
+    MoveProgress paced = newer.rowsPerSecond() == null ? older : newer;
     return new MoveProgress(
         a.from(),
         a.to(),
         or(newer.rowsDone(), older.rowsDone()),
         or(newer.rowsTotal(), older.rowsTotal()),
-        or(newer.rowsPerSecond(), older.rowsPerSecond()),
-        or(newer.etaSeconds(), older.etaSeconds()),
+        paced.rowsPerSecond(),
+        paced.etaSeconds(),
         or(newer.lanes(), older.lanes()),
         or(newer.chunkRows(), older.chunkRows()),
         or(a.startedAt(), b.startedAt()),
@@ -130,8 +132,8 @@ final class LiveFigures {
         or(b.capturedKeys(), a.capturedKeys()),
         or(b.throttledBy(), a.throttledBy()),
         or(newer.chunkMillis(), older.chunkMillis()),
-        or(newer.etaLowSeconds(), older.etaLowSeconds()),
-        or(newer.etaHighSeconds(), older.etaHighSeconds()),
+        paced.etaLowSeconds(),
+        paced.etaHighSeconds(),
         or(b.following(), a.following()));
   }
 

@@ -71,6 +71,15 @@ final class StatusTextTest {
   }
 
   @Test
+  void whatStandsStillHasNoEndThatWasReckonedBefore() {
+    MoveProgress still =
+        new MoveProgress("s", "t", 200L, 1_000L, 0.0, null, 2, 7L, null, null, null, null);
+    MoveProgress merged = LiveFigures.merge(Samples.progress(100L, 9.0), still);
+    assertEquals(0.0, merged.rowsPerSecond());
+    assertNull(merged.etaSeconds());
+  }
+
+  @Test
   void ofTwoHeartbeatsTheOneFurtherOnIsTheNewer() {
     MoveProgress merged =
         LiveFigures.merge(Samples.progress(200L, 5.0), Samples.progress(100L, 9.0));
