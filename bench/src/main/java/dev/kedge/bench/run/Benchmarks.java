@@ -22,7 +22,11 @@ final class Benchmarks {
           new Growth(),
           new PauseLatency(),
           new CommandLineStart(),
-          new WorkerMemory());
+          new WorkerMemory(),
+          new CaptureCost(),
+          new FlipLock(),
+          new AppLatency(),
+          new History());
 
   private Benchmarks() {}
 

@@ -102,6 +102,10 @@ final class Engine implements AutoCloseable {
     return scope;
   }
 
+  Plan plan() {
+    return plan;
+  }
+
   MoveScope move() {
     return new MoveScope(scope, plan.moves().get(0));
   }
