@@ -48,7 +48,8 @@ final class TuneCommand extends SignalVerb {
           new BackfillSettings(
               lanesToCheck,
               chunkToCheck,
-              rateToCheck == null || rateToCheck == 0 ? null : rateToCheck);
+              rateToCheck == null || rateToCheck == 0 ? null : rateToCheck,
+              null);
       chunk = chunk == null ? null : Durations.format(checked.chunk());
     } catch (IllegalArgumentException e) {
       throw Problem.usage("KD1203", String.valueOf(e.getMessage()), null);

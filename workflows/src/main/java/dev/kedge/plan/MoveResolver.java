@@ -293,18 +293,19 @@ final class MoveResolver {
     Duration chunk = spec.backfill().chunk();
     boolean tooLong = kind == MovePlan.Kind.IN_PLACE && chunk.compareTo(LONGEST_IN_PLACE) > 0;
     return new MovePlan(
-        number,
-        kind,
-        move.from(),
-        move.to(),
-        key,
-        columns,
-        move.where(),
-        reverse,
-        spec.backfill().lanes(),
-        tooLong ? LONGEST_IN_PLACE : chunk,
-        Catalog.find(catalog.before(), move.from())
-            .map(Table::estimatedRows)
-            .orElse(source.estimatedRows()));
+            number,
+            kind,
+            move.from(),
+            move.to(),
+            key,
+            columns,
+            move.where(),
+            reverse,
+            spec.backfill().lanes(),
+            tooLong ? LONGEST_IN_PLACE : chunk,
+            Catalog.find(catalog.before(), move.from())
+                .map(Table::estimatedRows)
+                .orElse(source.estimatedRows()))
+        .withQuarantine(spec.backfill().quarantines());
   }
 }

@@ -138,14 +138,16 @@ public final class PlanText {
       String rows = move.estimatedRows() < 0 ? "" : ", about " + move.estimatedRows() + " rows";
       Long most = plan.spec().backfill().maxRate();
       String rate = most == null ? "" : ", at most " + most + " rows/s";
-      return "fill %s from %s in %d lanes, %s a chunk%s%s"
+      String bad = move.quarantine() ? ", rows that cannot be taken over kept aside" : "";
+      return "fill %s from %s in %d lanes, %s a chunk%s%s%s"
           .formatted(
               move.target(),
               move.source(),
               move.lanes(),
               Durations.format(move.chunk()),
               rate,
-              rows);
+              rows,
+              bad);
     }
 
     @Override

@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param chunk the time one transaction aims at, 1 ms to 10 s; in place never above 50 ms
  * @param maxRate rows a second of all lanes of a move together; null for no bound. Not in the JSON
  *     then: a plan made before it was known keeps its hash
+ * @param badRows what becomes of rows that cannot be taken over; null to stop, and not in the JSON
+ *     then
  */
 public record BackfillSettings(
-    int lanes, Duration chunk, @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long maxRate) {
+    int lanes,
+    Duration chunk,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Long maxRate,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable BadRows badRows) {
   /** Rows a second that nobody reaches. */
   public static final int FASTEST = 1_000_000_000;
 
@@ -30,10 +35,16 @@ public record BackfillSettings(
       throw new IllegalArgumentException(
           "the rate must be 1 to %d rows a second, got %d".formatted(FASTEST, maxRate));
     }
+    badRows = badRows == BadRows.STOP ? null : badRows;
+  }
+
+  /** Whether rows that cannot be taken over are passed over and kept. */
+  public boolean quarantines() {
+    return badRows == BadRows.QUARANTINE;
   }
 
   /** As fast as chunk and guards let it. */
   public BackfillSettings(int lanes, Duration chunk) {
-    this(lanes, chunk, null);
+    this(lanes, chunk, null, null);
   }
 }

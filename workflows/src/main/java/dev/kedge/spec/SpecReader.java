@@ -28,7 +28,7 @@ public final class SpecReader {
           "cutover",
           "contract",
           "approvals");
-  static final List<String> BACKFILL = List.of("lanes", "chunk", "maxRate");
+  static final List<String> BACKFILL = List.of("lanes", "chunk", "maxRate", "badRows");
   static final List<String> CUTOVER = List.of("stability");
 
   static final Pattern MIGRATION = Pattern.compile("^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$");
@@ -117,7 +117,18 @@ public final class SpecReader {
             .flatMap(value -> scalars.integer(value, 1, BackfillSettings.FASTEST))
             .map(Integer::longValue)
             .orElse(null);
-    return new BackfillSettings(lanes, chunk, maxRate);
+    return new BackfillSettings(
+        lanes, chunk, maxRate, fields.get("badRows").map(this::badRows).orElse(null));
+  }
+
+  private BadRows badRows(Node node) {
+    if (Scalars.isText(node, "quarantine")) {
+      return BadRows.QUARANTINE;
+    }
+    if (!Scalars.isText(node, "stop")) {
+      scalars.unexpected(node, "stop or quarantine", null);
+    }
+    return BadRows.STOP;
   }
 
   private CutoverSettings cutover(Node node) {

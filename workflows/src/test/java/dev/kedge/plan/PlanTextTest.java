@@ -163,6 +163,15 @@ final class PlanTextTest {
   }
 
   @Test
+  void rowsThatWouldBeKeptAsideAreSaid() throws Exception {
+    Plan plan = catalog(SPEC + "backfill: { badRows: quarantine }\n").plan();
+
+    assertTrue(plan.move(1).quarantine());
+    assertTrue(PlanText.render(plan).contains("rows that cannot be taken over kept aside"));
+    assertFalse(PlanText.render(catalog(SPEC).plan()).contains("kept aside"));
+  }
+
+  @Test
   void guardsSayWhatTheyDoAndFromWhereOn() throws Exception {
     String guards =
         """

@@ -28,7 +28,7 @@ final class SpecCorpus {
             active: true
           ignore: [note]
           where: price > 0
-      backfill: { lanes: 3, chunk: 25ms, maxRate: 5000 }
+      backfill: { lanes: 3, chunk: 25ms, maxRate: 5000, badRows: quarantine }
       guards:
         throttle: { replicationLag: 2s, activeSessions: 40, walPerSecond: 40MB }
         pause:
@@ -63,6 +63,8 @@ final class SpecCorpus {
           edit("where: price > 0", "where: false"),
           edit("maxRate: 5000", "maxRate: 1000000000"),
           edit(", maxRate: 5000", ""),
+          edit("badRows: quarantine", "badRows: stop"),
+          edit(", badRows: quarantine", ""),
           edit("activeSessions: 40", "commitLatency: PT0.05S"),
           edit("walPerSecond: 40MB", "databaseSize: 999999TB"),
           edit("abort: { differences: 10 }", "abort: {}"),
@@ -135,6 +137,7 @@ final class SpecCorpus {
           edit("chunk: 25ms", "chunk: 25 ms"),
           edit("chunk: 25ms", "chunkSize: 25"),
           edit("maxRate: 5000", "maxRate: 0"),
+          edit("badRows: quarantine", "badRows: skip"),
           edit("maxRate: 5000", "maxRate: 5000/s"),
           edit("maxRate: 5000", "maxRate: 1000000001"),
           edit("throttle: {", "throtle: {"),

@@ -52,7 +52,7 @@ final class SpecReaderTest {
                 new Statement("ALTER TABLE users ADD COLUMN handle text", null),
                 new Statement("CREATE INDEX h ON users (handle)", "DROP INDEX h")),
             List.of(inPlace, copy),
-            new BackfillSettings(3, Duration.ofMillis(25), 5000L),
+            new BackfillSettings(3, Duration.ofMillis(25), 5000L, BadRows.QUARANTINE),
             new CutoverSettings(Duration.ofDays(2)),
             List.of(new Statement("ALTER TABLE users DROP COLUMN username", null)),
             Map.of(
@@ -292,7 +292,8 @@ final class SpecReaderTest {
   @Test
   void aPlanWithoutGuardsIsWrittenAsBeforeThereWereAny() throws Exception {
     String json = Payloads.mapper().writeValueAsString(SpecReader.read("spec.yaml", HEAD + MOVE));
-    assertFalse(json.contains("guards") || json.contains("maxRate"), json);
+    assertFalse(
+        json.contains("guards") || json.contains("maxRate") || json.contains("badRows"), json);
     Spec full = SpecReader.read("spec.yaml", SpecCorpus.FULL);
     String written = Payloads.mapper().writeValueAsString(full);
     assertEquals(full, Payloads.mapper().readValue(written, Spec.class));
