@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,9 +22,12 @@ final class Signals {
   // A claim ends after eight seconds; what is not read until then is not known.
   private static final Duration LONGEST = Duration.ofSeconds(5);
 
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(300);
+
   private final Subject subject;
   private final Tick tick;
-  private final long until = System.nanoTime() + LONGEST.toNanos();
+  private final long begun = System.nanoTime();
+  private final long until = begun + LONGEST.toNanos();
   private final Map<String, Value> values = new HashMap<>();
 
   private WalHistory wal;
@@ -142,18 +146,26 @@ final class Signals {
 
   private Value walPerSecond() throws SQLException {
     OptionalDouble rate = walEnd().rate();
-    return rate.isPresent()
-        ? Value.of(rate.getAsDouble())
-        : Value.unknown("this is the first look");
+    if (rate.isEmpty()) {
+      // The first look would stand everything still; two of them are a rate.
+      LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
+      walRead = false;
+      rate = walEnd().rate();
+    }
+    return rate.isPresent() ? Value.of(rate.getAsDouble()) : Value.unknown("no time has passed");
   }
 
   private WalHistory walEnd() throws SQLException {
     if (!walRead) {
       long bytes = one(SignalSql.WAL_END, row -> row.getLong("bytes"));
-      wal = wal.and(new WalHistory.Point(tick.millis(), bytes));
+      wal = wal.and(new WalHistory.Point(now(), bytes));
       walRead = true;
     }
     return wal;
+  }
+
+  private long now() {
+    return tick.millis() + (System.nanoTime() - begun) / 1_000_000;
   }
 
   private Value commitLatency() {

@@ -402,7 +402,21 @@ final class PostgresRegistryActivitiesTest {
     Progress unknown = registry.readProgress(scope(epoch));
     assertEquals(null, unknown.moves().get(0).rowsDone());
     assertEquals(null, unknown.lagMillis());
+    assertEquals(List.of(), unknown.guards());
     ranges();
+    postgres.run(
+        """
+        INSERT INTO kedge.throttle (migration, epoch, cause, readings, checked_at)
+        SELECT id, epoch, '{"signal": "differences", "words": "differences 1 of 1"}',
+          '[{"guard": "pause", "signal": "differences", "value": 1, "bound": 1}]', clock_timestamp()
+        FROM kedge.migration;
+        INSERT INTO kedge.observation (migration, words)
+        SELECT id, 'thing ' || i FROM kedge.migration, generate_series(1, 12) i""");
+    Progress slowed = registry.readProgress(scope(epoch));
+    assertEquals("differences 1 of 1", slowed.moves().get(0).throttledBy());
+    assertEquals("differences", slowed.guards().get(0).signal());
+    assertEquals(10, slowed.observations().size());
+    assertEquals("thing 12", slowed.observations().get(9).words());
     postgres.run("UPDATE kedge.range SET rows = 100; UPDATE kedge.move SET blocked = 'a lock'");
     Progress read = registry.readProgress(scope(epoch));
     assertEquals(300, read.moves().get(0).rowsDone());

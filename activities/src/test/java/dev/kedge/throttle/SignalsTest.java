@@ -162,8 +162,9 @@ final class SignalsTest {
   }
 
   @Test
-  void walPerSecondNeedsTwoLooks() throws SQLException {
-    assertEquals("this is the first look", read(Signal.WAL_PER_SECOND).problem());
+  void walPerSecondIsThatOfTheWholeServer() throws SQLException {
+    double first = number(Signal.WAL_PER_SECOND);
+    assertTrue(first < 1_000_000, "was " + first);
     postgres.run("CREATE TABLE w AS SELECT repeat('x', 1000) FROM generate_series(1, 2000)");
     now += 1_000;
 
