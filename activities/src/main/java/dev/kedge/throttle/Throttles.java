@@ -32,7 +32,10 @@ public final class Throttles {
   private final Set<String> reading = ConcurrentHashMap.newKeySet();
   private final Map<String, Courtesy> courtesies = new ConcurrentHashMap<>();
 
-  /** For a lane of a move; {@code lane} counts from 1. */
+  /**
+   * For a lane of a move; {@code lane} counts from 1. On the way back nobody but a person stops
+   * anything, so there no signal is read.
+   */
   public Throttle lane(Database database, MoveScope move, long migration, int lane)
       throws SQLException {
     Subject subject = new Subject(database, move.scope(), migration, move.move().lanes());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kedge.activity.BackfillActivities.LaneResult;
 import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Scope;
 import dev.kedge.postgres.Await;
 import dev.kedge.postgres.Concurrently;
@@ -170,6 +171,19 @@ final class LaneThrottleTest {
     postgres.run("UPDATE kedge.finding SET closed_at = now()");
     assertEquals(Outcome.DONE, move.lane(1, Duration.ofMinutes(1)).result().outcome());
     assertEquals(1_000, move.copied());
+  }
+
+  @Test
+  void onTheWayBackNobodyLooks() throws Exception {
+    ThrottledMove move = ThrottledMove.start(postgres, 10, PAUSE);
+    finding();
+    MoveScope back = new MoveScope(move.scope().scope(), move.scope().move(), true);
+    Throttle throttle =
+        new Throttles().lane(move.engine().database(), back, move.engine().ledger().migration(), 1);
+
+    throttle.attend();
+    assertEquals(Turn.GO, throttle.turn());
+    assertEquals("0", Fixture.value(postgres, "SELECT count(*) FROM kedge.throttle"));
   }
 
   @Test
