@@ -59,7 +59,11 @@ public final class PostgresBackfillActivities implements BackfillActivities {
                   () -> Progress.sample(database, move, ledger.migration(), tally.latest()));
       Throttle throttle = throttles.lane(database, move, ledger.migration(), request.lane());
       return new Lane(
-              ledger, tally -> work(database, ledger, tally), pulse, throttle, request.budget())
+              ledger,
+              tally -> work(database, ledger, tally).within(throttle::mostRows),
+              pulse,
+              throttle,
+              request.budget())
           .run();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "filling " + move.move().target());

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,7 @@ final class RangeWork {
   private final Effort effort;
   private final Bisection bisection = new Bisection();
 
+  private LongSupplier most = () -> Long.MAX_VALUE;
   private @Nullable Claim claim;
   private long roundAt;
   private long lookAt;
@@ -91,6 +93,12 @@ final class RangeWork {
     this.round = round;
     this.tally = tally;
     this.effort = effort;
+  }
+
+  /** The same, with chunks of at most so many rows; asked before each. */
+  RangeWork within(LongSupplier rows) {
+    most = rows;
+    return this;
   }
 
   /** Begins with a range. */
@@ -155,7 +163,8 @@ final class RangeWork {
   }
 
   private @Nullable Claim fill(Claim now) throws SQLException {
-    asked = chunk.atMost(bisection.rows(effort.size(now).rows()));
+    long wanted = bisection.rows(effort.size(now).rows());
+    asked = Math.min(most.getAsLong(), chunk.atMost(wanted));
     began = System.nanoTime();
     Optional<Chunk.Filled> filled = chunk.fill(now, asked);
     if (filled.isEmpty()) {

@@ -134,7 +134,10 @@ final class LaneThrottleTest {
     Concurrently<LaneResult> two = move.lane(2, Duration.ofMinutes(1));
     Await.until(() -> move.copied() >= 8_000);
     double rate = move.copied() / ((System.nanoTime() - begun) / 1e9);
-    assertTrue(rate < 8_000, "was " + rate);
+    assertTrue(rate < 5_000, "was " + rate);
+    assertTrue(
+        Long.parseLong(Fixture.value(postgres, "SELECT max(chunk_rows) FROM kedge.move")) <= 1_000,
+        "a chunk is a quarter of a second's rows");
 
     postgres.run("UPDATE kedge.migration SET max_rate = 0");
     assertEquals(60_000, one.result().rows() + two.result().rows());

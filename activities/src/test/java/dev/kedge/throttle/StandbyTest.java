@@ -82,6 +82,9 @@ final class StandbyTest {
           move.tick();
           return move.budget() == 0;
         });
+    move.tick();
+    move.tick();
+    assertEquals(0.0, move.budget(), "it is remembered");
     assertTrue(
         move.limitedBy().matches("replicationLag cannot be read: replica walreceiver.* is gone .*"),
         move.limitedBy());
