@@ -37,6 +37,7 @@ enum Counter {
   LONG("transactions open for seconds", 20),
   COMPARED("rows compared by the oracle", 100_000),
   AUDITED("rows compared with the application's journal", 100_000),
+  LATE("rows of synchronous copies that a trapped 40001 left to follow a moment later", 0),
   UNKNOWN("commits with an unknown outcome, resolved", 0),
   REFUSED("writes refused by KD001, done on the other side", 1),
   CONFLICTS("40001 at READ COMMITTED", 0),
