@@ -184,7 +184,7 @@ final class Chunk {
   }
 
   private End boundary(Sql sql, Claim claim, long rows) throws SQLException {
-    boolean counted = !width.counted().isEmpty();
+    boolean counted = !width.counted().isEmpty() && isTooMuch(sql, claim, rows);
     Fragment query =
         counted
             ? WidthSql.boundary(
@@ -195,6 +195,12 @@ final class Chunk {
             row -> new End(Sql.texts(row, "key"), counted ? row.getLong("walked") : rows),
             query.values())
         .orElse(new End(null, 0));
+  }
+
+  private boolean isTooMuch(Sql sql, Claim claim, long rows) throws SQLException {
+    Fragment total =
+        WidthSql.total(request.move().source(), key, claim.rest(), width.counted(), rows);
+    return sql.one(total.text(), row -> row.getLong("bytes"), total.values()) > Width.BUDGET;
   }
 
   private Transaction transaction(String purpose) {

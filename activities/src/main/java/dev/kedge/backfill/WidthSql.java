@@ -53,6 +53,20 @@ final class WidthSql {
   }
 
   /**
+   * What the first {@code rows} rows of a range have in those columns together: cheaper than
+   * {@link #boundary}, which is asked only when that is too much.
+   */
+  static Fragment total(
+      TableName table, KeySide key, KeyRange rest, List<String> columns, long rows) {
+    String bytes = columns.stream().map(WidthSql::size).collect(Collectors.joining(" + "));
+    return Fragment.of(
+            "SELECT coalesce(sum(bytes), 0)::bigint AS bytes\nFROM (\n  SELECT %s AS bytes\n  FROM %s\n  WHERE "
+                .formatted(bytes, Projection.table(table)))
+        .then(key.in(rest, ""))
+        .then("\n  ORDER BY %s\n  LIMIT ?\n) s".formatted(key.list("")), rows);
+  }
+
+  /**
    * The last key of a chunk that has at most {@code rows} rows and, unless it is a single row, at
    * most {@code budget} bytes in those columns; no row when less than that is left. Also {@code
    * walked}, its rows.
