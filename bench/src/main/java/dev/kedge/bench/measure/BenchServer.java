@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
@@ -39,6 +40,11 @@ public final class BenchServer implements AutoCloseable {
     "track_commit_timestamp",
     "data_checksums"
   };
+
+  private static final String WHERE =
+      """
+      SELECT pg_backend_pid() AS pid,
+        coalesce(host(inet_server_addr()), '127.0.0.1') IN ('127.0.0.1', '::1') AS here""";
 
   private final UnaryOperator<String> urls;
   private final @Nullable EmbeddedPostgres own;
@@ -148,14 +154,12 @@ public final class BenchServer implements AutoCloseable {
     if (own != null) {
       return OptionalLong.of(own.pid());
     }
-    try (BenchDatabase database = new BenchDatabase(this, FIRST, false)) {
-      boolean here =
-          database.number(
-                  "SELECT count(*) WHERE coalesce(host(inet_server_addr()), '127.0.0.1')"
-                      + " IN ('127.0.0.1', '::1')")
-              > 0;
-      return here
-          ? Processor.parent(database.number("SELECT pg_backend_pid()"), "postgres")
+    try (Connection connection = connect(FIRST);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(WHERE)) {
+      // While the session lasts, for its process is looked at.
+      return row.next() && row.getBoolean("here")
+          ? Processor.parent(row.getLong("pid"), "postgres")
           : OptionalLong.empty();
     }
   }
