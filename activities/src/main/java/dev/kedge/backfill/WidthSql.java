@@ -53,8 +53,8 @@ final class WidthSql {
   }
 
   /**
-   * What the first {@code rows} rows of a range have in those columns together: cheaper than
-   * {@link #boundary}, which is asked only when that is too much.
+   * What the first {@code rows} rows of a range have in those columns together: cheaper than {@link
+   * #boundary}, which is asked only when that is too much.
    */
   static Fragment total(
       TableName table, KeySide key, KeyRange rest, List<String> columns, long rows) {

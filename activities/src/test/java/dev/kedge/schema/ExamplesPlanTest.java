@@ -55,6 +55,7 @@ final class ExamplesPlanTest {
   @Test
   void politeCopy() throws Exception {
     postgres.run(ROLES + Files.readString(EXAMPLES.resolve("polite-copy/schema.sql")));
+    postgres.run("GRANT pg_monitor TO plain_owner");
     assertCanRun("polite-copy");
   }
 

@@ -135,6 +135,8 @@ final class LaneThrottleTest {
     Await.until(() -> move.copied() >= 8_000);
     double rate = move.copied() / ((System.nanoTime() - begun) / 1e9);
     assertTrue(rate < 5_000, "was " + rate);
+    Await.until(
+        () -> !Fixture.value(postgres, "SELECT count(chunk_rows) FROM kedge.move").equals("0"));
     assertTrue(
         Long.parseLong(Fixture.value(postgres, "SELECT max(chunk_rows) FROM kedge.move")) <= 1_000,
         "a chunk is a quarter of a second's rows");
