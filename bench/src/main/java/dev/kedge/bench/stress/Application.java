@@ -211,7 +211,7 @@ final class Application implements AutoCloseable {
       }
       case Errors.CONFLICT -> {
         counters.add(level.conflicts());
-        if (level == Level.READ_COMMITTED) {
+        if (level == Level.READ_COMMITTED && !Errors.movedAway(error)) {
           findings.add("40001 at READ COMMITTED: " + error.getMessage());
         }
       }

@@ -40,7 +40,7 @@ enum Counter {
   LATE("rows of synchronous copies that a trapped 40001 left to follow a moment later", 0),
   UNKNOWN("commits with an unknown outcome, resolved", 0),
   REFUSED("writes refused by KD001, done on the other side", 1),
-  CONFLICTS("40001 at READ COMMITTED", 0),
+  CONFLICTS("40001 at READ COMMITTED: a row went to another partition meanwhile", 0),
   CONFLICTS_RR("40001 at REPEATABLE READ", 0),
   CONFLICTS_SERIALIZABLE("40001 at SERIALIZABLE", 0),
   DEADLOCKS("40P01 among the application's own transactions", 0),

@@ -25,6 +25,14 @@ final class Errors {
     return state == null || state.startsWith("08") || CRASH.contains(state);
   }
 
+  /**
+   * A row that it waited for went to another partition: PostgreSQL cannot follow it there, at any
+   * level. Only the application moves rows of the side that is written.
+   */
+  static boolean movedAway(SQLException error) {
+    return String.valueOf(error.getMessage()).contains("already moved to another partition");
+  }
+
   /** The table or column is not there any more. */
   static boolean dropped(SQLException error) {
     return DROPPED.contains(state(error));
