@@ -27,15 +27,15 @@ final class FillSql {
   /**
    * Bounds the statement, and each of its waits for a row by half of that: a row that somebody
    * holds is then told apart from a chunk that is too large. Nor do we ever wait until the server
-   * looks for a deadlock, in which the application could be the victim.
+   * looks for a deadlock, in which the application could be the victim. Not from pg_settings, which
+   * makes all of its rows each time.
    */
   static String bounds(Duration chunk) {
     long millis = Math.max(2, chunk.toMillis());
     return """
         SET LOCAL statement_timeout = %d;
-        SELECT set_config('lock_timeout', greatest(1, least(%d, setting::int / 2))::text || 'ms', true)
-        FROM pg_settings
-        WHERE name = 'deadlock_timeout'"""
+        SELECT set_config('lock_timeout', greatest(1, least(%d,
+          (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 500)::int))::text || 'ms', true)"""
         .formatted(millis, millis / 2);
   }
 
