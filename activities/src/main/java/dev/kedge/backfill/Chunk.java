@@ -58,8 +58,10 @@ final class Chunk {
    * @param claim the range after it
    * @param rows the rows it wrote
    * @param walked the rows it read, as far as they were counted
+   * @param took what its rows took: not its boundary, fence and ledger, which more rows do not make
+   *     longer
    */
-  record Filled(Claim claim, long rows, long walked) {}
+  record Filled(Claim claim, long rows, long walked, Duration took) {}
 
   /**
    * Where a chunk ends.
@@ -108,7 +110,7 @@ final class Chunk {
           }
           quarantine.note(sql, bad, error);
           Partitions.confirm(sql, ledger.migration(), request.move());
-          return Optional.of(new Filled(after, 0, 1));
+          return Optional.of(new Filled(after, 0, 1, Duration.ZERO));
         });
   }
 
@@ -173,14 +175,16 @@ final class Chunk {
       return Optional.empty();
     }
     KeyRange keys = new KeyRange(claim.cursor(), end == null ? claim.hi() : end);
+    long began = System.nanoTime();
     long written = filler.fill(sql, request, keys);
+    Duration took = Duration.ofNanos(System.nanoTime() - began);
     ledger.count(sql, claim.range(), written);
     if (quarantine.applies() && !copies()) {
       // In place nothing is captured: the second walk is what tries again.
       quarantine.forget(sql, key, keys);
     }
     Partitions.confirm(sql, ledger.migration(), request.move());
-    return Optional.of(new Filled(after, written, end == null ? written : boundary.walked()));
+    return Optional.of(new Filled(after, written, end == null ? written : boundary.walked(), took));
   }
 
   private End boundary(Sql sql, Claim claim, long rows) throws SQLException {

@@ -18,6 +18,9 @@ final class ChunkSize {
   // What is aimed at would otherwise be missed as often as it is met.
   private static final double ROOM = 0.9;
   private static final int FAR_BEYOND = 5;
+  // Of so few rows most of what a chunk takes is not theirs, the more so on a busy machine: to make
+  // it smaller still would make everything slower, which makes it smaller still.
+  private static final long FEW = 100;
 
   private final long most;
   private final Deque<Sample> last = new ArrayDeque<>();
@@ -63,10 +66,10 @@ final class ChunkSize {
     remember(sample);
     if (isFarBeyond(took, aim)) {
       rows = Math.max(1, Math.min(rows, sample.rows()) / 10);
-    } else if (p90() > aim.toNanos()) {
-      rows = Math.max(1, rows / 2);
+    } else if (p90() > bound(aim).toNanos()) {
+      rows = Math.max(rows > FEW ? FEW : 1, rows / 2);
     } else if (whole) {
-      grow(Math.max(p90(), sample.at(rows)), aim);
+      grow(Math.max(p90(), sample.at(rows)), bound(aim));
     }
   }
 
@@ -78,6 +81,10 @@ final class ChunkSize {
     remember(new Sample(asked, took.toNanos()));
     rows = Math.max(1, Math.min(rows, asked) / (isFarBeyond(took, aim) ? 10 : 2));
     return asked > 1;
+  }
+
+  private Duration bound(Duration aim) {
+    return rows <= FEW ? aim.multipliedBy(2) : aim;
   }
 
   private void grow(double took, Duration aim) {

@@ -172,10 +172,9 @@ final class RangeWork {
     }
     collisions = 0;
     long walked = filled.get().walked();
-    Duration took = took();
     bisection.passed(walked);
-    tally.chunk(filled.get().rows(), took);
-    effort.size(now).took(walked, took, chunk.aim());
+    tally.chunk(filled.get().rows(), took());
+    effort.size(now).took(walked, filled.get().took(), chunk.aim());
     return filled.get().claim();
   }
 

@@ -100,6 +100,31 @@ final class ChunkSizeTest {
   }
 
   @Test
+  void staysAwayFromSingleRowsWhereEveryTransactionTakesLongerThanItShould() {
+    for (int i = 0; i < 100; i++) {
+      chunk(0.01, 60);
+    }
+    assertTrue(size.rows() >= 100, size.rows() + " rows");
+
+    while (size.rows() > 1) {
+      size.tooLarge(size.rows(), AIM.multipliedBy(2), AIM);
+    }
+    for (int i = 0; i < 100; i++) {
+      chunk(0.01, 60);
+    }
+    assertTrue(size.rows() >= 50, size.rows() + " rows");
+  }
+
+  @Test
+  void ofRowsThatAreSlowItTakesFew() {
+    for (int i = 0; i < 100; i++) {
+      chunk(20, 1);
+    }
+
+    assertTrue(size.rows() <= 6, size.rows() + " rows");
+  }
+
+  @Test
   void doesNotGrowByChunksThatWereSmallerThanItSaid() {
     size.took(7, Duration.ofMillis(1), AIM);
 
