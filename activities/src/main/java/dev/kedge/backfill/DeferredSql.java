@@ -76,5 +76,18 @@ final class DeferredSql {
       WHERE m.migration = ? AND m.move = ?
       ORDER BY o.move""";
 
+  /** Whether every move into the target has built them. Binds migration and move. */
+  static final String RESTORED =
+      """
+      SELECT NOT EXISTS (
+        SELECT
+        FROM kedge.move m
+        JOIN kedge.move o ON o.migration = m.migration AND o.target_oid = m.target_oid
+        WHERE m.migration = ? AND m.move = ? AND NOT EXISTS (
+          SELECT
+          FROM kedge.step s
+          WHERE s.migration = o.migration AND s.step = 'backfill/restoreIndexes/' || o.move
+            AND s.state = 'done')) AS restored""";
+
   private DeferredSql() {}
 }

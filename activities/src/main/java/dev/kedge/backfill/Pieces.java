@@ -1,8 +1,6 @@
 package dev.kedge.backfill;
 
 import dev.kedge.activity.MoveScope;
-import dev.kedge.capture.CaptureState;
-import dev.kedge.capture.Partitions;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
@@ -32,25 +30,13 @@ final class Pieces {
   private static final int LONGEST_RING = 5;
   private static final Duration BUDGET = Duration.ofSeconds(20);
 
-  // Of every move into the target.
-  private static final String RESTORED =
-      """
-      SELECT NOT EXISTS (
-        SELECT
-        FROM kedge.move v
-        JOIN kedge.move o USING (migration, target_oid)
-        WHERE v.migration = ? AND v.move = ? AND NOT EXISTS (
-          SELECT
-          FROM kedge.step s
-          WHERE s.migration = o.migration AND s.step = 'backfill/restoreIndexes/' || o.move
-            AND s.state = 'done')) AS restored""";
-
   private final Database database;
   private final MoveScope request;
   private final long migration;
   private final Direction direction;
   private final TailRow tail;
   private final Applier applier;
+  private final SomeKeys some;
 
   Pieces(Database database, MoveScope request, long migration, Direction direction) {
     this.database = database;
@@ -59,6 +45,7 @@ final class Pieces {
     this.direction = direction;
     this.tail = new TailRow(request, migration);
     this.applier = new Applier(direction.projection());
+    this.some = new SomeKeys(request, migration, direction);
   }
 
   /**
@@ -96,7 +83,11 @@ final class Pieces {
 
   private boolean mayCut(Sql sql) throws SQLException {
     return direction.projection().uniqueColumns().isEmpty()
-        || sql.one(RESTORED, row -> row.getBoolean("restored"), migration, request.move().number());
+        || sql.one(
+            DeferredSql.RESTORED,
+            row -> row.getBoolean("restored"),
+            migration,
+            request.move().number());
   }
 
   /** Whether it is over with this piece. */
@@ -120,17 +111,7 @@ final class Pieces {
   }
 
   private boolean in(Sql sql, List<List<String>> piece) throws SQLException {
-    sql.execute(RoundSql.open(direction.projection(), direction.log()));
-    if (!tail.hold(sql)) {
-      throw Migrations.over(request.scope());
-    }
-    TailRow.Look look = tail.look(sql).orElseThrow();
-    if (look.writing().equals(direction.writing()) && !look.synchronous()) {
-      CaptureState.check(sql, migration, request.move());
-      Partitions.requireLogged(sql, migration, request.move());
-      applier.converge(sql, List.of(scope(withWhatIsInTheWay(sql, piece))));
-      Partitions.confirm(sql, migration, request.move());
-    }
+    some.apply(sql, same -> scope(withWhatIsInTheWay(same, piece)));
     return true;
   }
 
@@ -148,6 +129,6 @@ final class Pieces {
   }
 
   private KeySet scope(List<List<String>> keys) {
-    return new Window(keys, false).keySet(direction.log());
+    return KeySet.of(direction.log().key().names().size(), keys);
   }
 }

@@ -1,10 +1,6 @@
 package dev.kedge.backfill;
 
 import dev.kedge.activity.MoveScope;
-import dev.kedge.capture.CaptureState;
-import dev.kedge.capture.Partitions;
-import dev.kedge.ledger.Migrations;
-import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
@@ -19,20 +15,16 @@ import java.util.List;
 final class QuarantineRetry {
   private final Database database;
   private final MoveScope request;
-  private final long migration;
   private final Direction direction;
-  private final TailRow tail;
   private final Quarantine quarantine;
-  private final Applier applier;
+  private final SomeKeys some;
 
   QuarantineRetry(Database database, MoveScope request, long migration, Direction direction) {
     this.database = database;
     this.request = request;
-    this.migration = migration;
     this.direction = direction;
-    this.tail = new TailRow(request, migration);
     this.quarantine = new Quarantine(request, migration);
-    this.applier = new Applier(direction.projection());
+    this.some = new SomeKeys(request, migration, direction);
   }
 
   /** Tries all that are due. */
@@ -57,20 +49,11 @@ final class QuarantineRetry {
   }
 
   private boolean in(Sql sql, List<String> key) throws SQLException {
-    sql.execute(RoundSql.open(direction.projection(), direction.log()));
-    if (!tail.hold(sql)) {
-      throw Migrations.over(request.scope());
-    }
-    TailRow.Look look = tail.look(sql).orElseThrow();
-    if (look.outside() > 0 || !look.writing().equals(direction.writing()) || look.synchronous()) {
-      return false;
-    }
-    CaptureState.check(sql, migration, request.move());
-    Partitions.requireLogged(sql, migration, request.move());
     KeySet scope = KeySet.of(key.size(), List.of(key));
-    applier.converge(sql, List.of(scope));
-    quarantine.forget(sql, direction.projection(), scope);
-    Partitions.confirm(sql, migration, request.move());
-    return true;
+    boolean applied = some.apply(sql, same -> scope);
+    if (applied) {
+      quarantine.forget(sql, direction.projection(), scope);
+    }
+    return applied;
   }
 }
