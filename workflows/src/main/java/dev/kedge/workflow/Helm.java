@@ -112,7 +112,7 @@ final class Helm {
   }
 
   private boolean attempt(String what, Functions.Proc work) {
-    board.running(what);
+    board.goesOn(what);
     Strand strand = Strand.start(work);
     Workflow.await(() -> strand.ended() || orders.stopping() || tails.broken());
     if (strand.succeeded()) {

@@ -40,6 +40,10 @@ final class StatusBoard {
   private @Nullable String reason;
   private @Nullable String help;
   private @Nullable String doing;
+
+  /** Whether the walk has stopped: what work says while it is called off changes nothing. */
+  private boolean stopped;
+
   private @Nullable WaitingFor waitingFor;
   private List<MoveProgress> moves;
   private @Nullable Long lagMillis;
@@ -73,10 +77,18 @@ final class StatusBoard {
     }
   }
 
-  /** Goes on; {@code what} is being done. */
+  /** Goes on from wherever it had stopped; {@code what} is being done. */
+  void goesOn(String what) {
+    stopped = false;
+    running(what);
+  }
+
+  /** {@code what} is being done. */
   void running(String what) {
-    doing = what;
-    become(State.RUNNING, null, null);
+    if (!stopped) {
+      doing = what;
+      become(State.RUNNING, null, null);
+    }
   }
 
   /** Lets go of what was being done; nothing has stopped yet. */
@@ -87,8 +99,10 @@ final class StatusBoard {
 
   /** Waits at a gate. */
   void waiting(WaitingFor gate) {
-    waitingFor = gate;
-    become(State.WAITING, null, null);
+    if (!stopped) {
+      waitingFor = gate;
+      become(State.WAITING, null, null);
+    }
   }
 
   /** The gate is closed again, whatever became of it. */
@@ -97,8 +111,9 @@ final class StatusBoard {
     changed();
   }
 
-  /** Stopped, for a while or for good. */
+  /** Stopped until it {@link #goesOn}. */
   void stopped(State how, @Nullable String why, @Nullable String whatHelps) {
+    stopped = true;
     doing = null;
     become(how, why, whatHelps);
   }

@@ -21,6 +21,7 @@ import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerOptions;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -157,6 +158,11 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
   /** Waits until the database was asked {@code what}. */
   void awaitAsked(String what) {
     await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(() -> db().asked.contains(what));
+  }
+
+  /** Waits until it is so. */
+  static void until(Callable<Boolean> condition) {
+    await().atMost(SOON).pollInterval(Duration.ofMillis(10)).until(condition);
   }
 
   /** Waits until the database was asked {@code what} so often. */

@@ -10,7 +10,9 @@ import dev.kedge.plan.Plan;
 import dev.kedge.spec.Gate;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -84,6 +86,27 @@ final class PauseTest {
     migration.approve(Harbor.approval(Gate.READS, "bob"));
     assertFalse(Harbor.verdict(migration.status()).accepted());
     migration.resume(null);
+    assertEquals(0, harbor.awaitGate(migration, Gate.READS).waitingFor().have());
+  }
+
+  @Test
+  @Timeout(60)
+  void aGateThatWouldOpenWhileItPausesDoesNotHideThePause() {
+    harbor.db().hold("compareMove 1");
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().build());
+    harbor.awaitAsked("compareMove 1");
+    CountDownLatch readings = new CountDownLatch(1);
+    harbor.db().readings = readings;
+    harbor.db().release("compareMove 1");
+    Harbor.until(() -> harbor.db().readingsThatWait.get() == 1);
+    migration.pause(null);
+    harbor.awaitAsked("fence shut");
+    harbor.awaitState(migration, State.PAUSED);
+    harbor.db().readings = null;
+    readings.countDown();
+    assertEquals(State.PAUSED, migration.pauseAndWait(null).state());
+    migration.resume(null);
+    assertTrue(Harbor.verdict(migration.status()).accepted());
     assertEquals(0, harbor.awaitGate(migration, Gate.READS).waitingFor().have());
   }
 

@@ -65,6 +65,11 @@ final class RecordingDatabase
   /** Whether turns take their whole budget. */
   volatile boolean turnsLast;
 
+  /** Readings wait for it, a fence or not; null when they do not. */
+  volatile @Nullable CountDownLatch readings;
+
+  final AtomicLong readingsThatWait = new AtomicLong();
+
   private final Map<String, Deque<Supplier<RuntimeException>>> failures = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
   private final Map<String, Deque<LaneResult>> laneResults = new ConcurrentHashMap<>();
@@ -153,6 +158,7 @@ final class RecordingDatabase
 
   @Override
   public Progress readProgress(Scope scope) {
+    awaitReadings();
     MoveProgress move =
         new MoveProgress("s", "t", 50L, 100L, 10.0, 5.0, 2, 7L, null, null, 3L, null);
     return new Progress(
@@ -336,6 +342,18 @@ final class RecordingDatabase
           .setCategory(ApplicationErrorCategory.BENIGN)
           .setNextRetryDelay(length)
           .build();
+    }
+  }
+
+  private void awaitReadings() {
+    CountDownLatch latch = readings;
+    if (latch != null) {
+      readingsThatWait.incrementAndGet();
+      try {
+        latch.await();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
