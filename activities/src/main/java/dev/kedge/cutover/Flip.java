@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.FlipResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
-import dev.kedge.backfill.Quarantine;
 import dev.kedge.backfill.TailTurn;
+import dev.kedge.backfill.Unsettled;
 import dev.kedge.capture.SyncTriggers;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.Quoting;
@@ -17,6 +17,7 @@ import dev.kedge.synchronous.MoveRounds;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -106,8 +107,8 @@ final class Flip implements TailTurn.Turnover {
   /** One attempt, and the clock that ends it. */
   private final class Attempt {
     private final Budget budget = new Budget(hold);
+    private Optional<String> kept = Optional.empty();
     private long keys;
-    private long kept;
 
     void run() throws SQLException {
       Transaction transaction =
@@ -116,8 +117,8 @@ final class Flip implements TailTurn.Turnover {
       boolean flipped = database.inTransaction(transaction, this::in);
       if (flipped) {
         note(new FlipResult(true, attempts, budget.spent().toMillis(), keys), null);
-      } else if (kept > 0) {
-        note(null, "flip waits for %d rows in kedge.quarantine".formatted(kept));
+      } else if (kept.isPresent()) {
+        note(null, "flip waits for " + kept.get());
         pace.pauseAfter(0);
       }
     }
@@ -128,8 +129,8 @@ final class Flip implements TailTurn.Turnover {
       if (!look.flipping() || look.synchronous() || look.outside() > 0 || look.applied() == null) {
         return false;
       }
-      kept = new Quarantine(member.scope(), member.migration()).count(sql);
-      if (kept > 0) {
+      kept = Unsettled.forward(sql, member.scope(), member.migration());
+      if (kept.isPresent()) {
         return false;
       }
       Drain drain = new Drain(sql, member, look, budget);

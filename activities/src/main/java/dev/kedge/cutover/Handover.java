@@ -4,8 +4,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.kedge.activity.CutoverActivities.HandoverResult;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
-import dev.kedge.backfill.Quarantine;
 import dev.kedge.backfill.TailTurn;
+import dev.kedge.backfill.Unsettled;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -79,7 +79,7 @@ public final class Handover implements TailTurn.Turnover {
     attempts++;
     long asked = System.nanoTime();
     try {
-      new Attempt().run();
+      new Attempt(look.forward()).run();
     } catch (SQLException e) {
       pace.pauseAfter(System.nanoTime() - asked);
       giveWay(e);
@@ -153,8 +153,13 @@ public final class Handover implements TailTurn.Turnover {
   /** One attempt, and the clock that ends it. */
   private final class Attempt {
     private final Budget budget = new Budget(hold);
+    private final List<String> kept = new ArrayList<>();
+    private final boolean forward;
     private long keys;
-    private long kept;
+
+    Attempt(boolean forward) {
+      this.forward = forward;
+    }
 
     void run() throws SQLException {
       Transaction transaction =
@@ -164,8 +169,8 @@ public final class Handover implements TailTurn.Turnover {
       boolean switched = database.inTransaction(transaction, this::in);
       if (switched) {
         note(new HandoverResult(true, attempts, budget.spent().toMillis(), keys, 0), null);
-      } else if (kept > 0) {
-        note(null, "handover waits for %d rows in kedge.quarantine".formatted(kept));
+      } else if (!kept.isEmpty()) {
+        note(null, "handover waits for " + String.join(", ", kept));
         pace.pauseAfter(0);
       }
     }
@@ -181,9 +186,12 @@ public final class Handover implements TailTurn.Turnover {
       }
       // The tails are held: none of their rounds passes over another one until the end.
       for (Member member : members()) {
-        kept += new Quarantine(member.scope(), migration).count(sql);
+        (forward
+                ? Unsettled.forward(sql, member.scope(), migration)
+                : Unsettled.back(sql, member.scope(), migration))
+            .ifPresent(kept::add);
       }
-      if (kept > 0) {
+      if (!kept.isEmpty()) {
         return false;
       }
       for (Drain drain : drains) {

@@ -3,12 +3,14 @@ package dev.kedge.inplace;
 import dev.kedge.activity.CutoverActivities.HandoverResult;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.backfill.Unsettled;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.registry.StepFence;
 import dev.kedge.schema.DdlRunner;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -78,9 +80,17 @@ public final class InPlaceSwitch {
       LaterTriggers.refuse(sql, names);
       if (half == Half.BOTH) {
         refuseUnfinished(sql, names);
+        refuseUnsettled(sql, names);
       }
       sql.execute(names.enableOnly(half));
       move.switched(sql, half);
+    }
+
+    private void refuseUnsettled(Sql sql, InPlaceNames names) throws SQLException {
+      Optional<String> rows = Unsettled.forward(sql, scope, names.migration());
+      if (rows.isPresent()) {
+        throw Failures.refused("the new columns cannot be the writing side yet: " + rows.get());
+      }
     }
 
     private String step(Half of) {

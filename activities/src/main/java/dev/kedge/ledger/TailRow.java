@@ -66,10 +66,18 @@ public final class TailRow {
 
   private static final String APPLIED =
       """
-      UPDATE kedge.tail
-      SET applied = coalesce(?::pg_snapshot, pg_current_snapshot()), rounds = rounds + 1,
-        keys = keys + ?, round_millis = ?, at = clock_timestamp()
-      WHERE migration = ? AND move = ?""";
+      UPDATE kedge.tail t
+      SET applied = coalesce(?::pg_snapshot, pg_current_snapshot()), rounds = t.rounds + 1,
+        keys = t.keys + n.keys, round_millis = n.millis, at = clock_timestamp(),
+        longest_millis = greatest(t.longest_millis, n.millis),
+        longest_keys = CASE
+          WHEN n.millis > coalesce(t.longest_millis, -1) THEN n.keys ELSE t.longest_keys
+        END,
+        longest_at = CASE
+          WHEN n.millis > coalesce(t.longest_millis, -1) THEN clock_timestamp() ELSE t.longest_at
+        END
+      FROM (SELECT ?::bigint AS keys, ?::bigint AS millis) n
+      WHERE t.migration = ? AND t.move = ?""";
 
   private static final String CAUGHT_UP =
       """

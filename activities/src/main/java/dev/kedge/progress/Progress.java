@@ -1,6 +1,8 @@
 package dev.kedge.progress;
 
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.MoveProgress.LongestRound;
+import dev.kedge.activity.MoveProgress.Quarantined;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.capture.KeyLog;
 import dev.kedge.plan.MovePlan;
@@ -10,6 +12,7 @@ import dev.kedge.postgres.Transaction;
 import dev.kedge.throttle.ThrottleReport;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -39,6 +42,10 @@ public final class Progress {
       String by = move.finishedAt() == null ? throttle.limitedBy() : null;
       return move.throttledBy(blocked == null ? by : blocked);
     }
+
+    private Read quarantine(Quarantined rows) {
+      return new Read(move.quarantine(rows), lagMillis, blocked);
+    }
   }
 
   /** The rows and the time of the chunk that committed last. */
@@ -47,9 +54,25 @@ public final class Progress {
   /** How far the move is, in the caller's transaction. */
   public static Read read(Sql sql, long migration, MovePlan move) throws SQLException {
     Optional<KeyLog> log = log(sql, migration, move);
-    return sql.first(
-            ProgressSql.read(log.orElse(null)), row -> read(row, move), migration, move.number())
-        .orElseGet(() -> new Read(MoveProgress.unknown(move, null), null, null));
+    Read read =
+        sql.first(
+                ProgressSql.read(log.orElse(null)),
+                row -> read(row, move),
+                migration,
+                move.number())
+            .orElseGet(() -> new Read(MoveProgress.unknown(move, null), null, null));
+    Quarantined rows = read.move().quarantine();
+    return rows == null || rows.rows() == 0
+        ? read
+        : read.quarantine(
+            new Quarantined(
+                rows.rows(),
+                sql.list(ProgressSql.QUARANTINED, Progress::example, migration, move.number())));
+  }
+
+  private static Quarantined.Example example(ResultSet row) throws SQLException {
+    return new Quarantined.Example(
+        row.getString("key"), row.getString("words"), row.getInt("times"));
   }
 
   /** The same in a transaction of its own; takes a sample of the rate when one is due. */
@@ -107,11 +130,20 @@ public final class Progress {
             fraction(row, "eta_low"),
             fraction(row, "eta_high"));
     return new Read(
-        move.kind() == MovePlan.Kind.COPY
-            ? progress.following(row.getString("following"))
-            : progress,
+        progress
+            .following(move.kind() == MovePlan.Kind.COPY ? row.getString("following") : null)
+            .quarantine(
+                move.quarantine() ? new Quarantined(row.getLong("quarantined"), List.of()) : null)
+            .longestRound(longestRound(row)),
         captured == null ? null : lag == null ? Long.valueOf(0) : lag,
         row.getString("blocked"));
+  }
+
+  private static @Nullable LongestRound longestRound(ResultSet row) throws SQLException {
+    String at = row.getString("longest_at");
+    return at == null
+        ? null
+        : new LongestRound(row.getLong("longest_millis"), row.getLong("longest_keys"), at);
   }
 
   private static @Nullable Long number(ResultSet row, String column) throws SQLException {

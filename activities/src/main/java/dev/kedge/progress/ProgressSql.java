@@ -65,8 +65,8 @@ final class ProgressSql {
   /**
    * How far one move is, as one row: {@code rows_done, rows_total, rows_per_second, eta_seconds,
    * eta_low, eta_high, lanes, chunk_rows, chunk_millis, started_at, filled_at, captured,
-   * lag_millis, blocked, following}. Binds migration and move. The log is one that exists; null for
-   * a move without one.
+   * lag_millis, blocked, following, quarantined, longest_millis, longest_keys, longest_at}. Binds
+   * migration and move. The log is one that exists; null for a move without one.
    */
   static String read(@Nullable KeyLog log) {
     return """
@@ -83,7 +83,9 @@ final class ProgressSql {
             WHEN p.filled_at IS NULL AND p.rate_worst > 0 AND p.rows_total > p.rows_done
             THEN (p.rows_total - p.rows_done) / p.rate_worst
           END AS eta_high,
-          p.lanes, p.chunk_rows, p.chunk_millis, p.started_at, p.filled_at, p.blocked, p.following, l.captured, l.lag_millis
+          p.lanes, p.chunk_rows, p.chunk_millis, p.started_at, p.filled_at, p.blocked, p.following,
+          p.quarantined, t.longest_millis, t.longest_keys, to_json(t.longest_at) #>> '{}' AS longest_at,
+          l.captured, l.lag_millis
         FROM (
           SELECT m.rows_total, m.chunk_rows, m.chunk_millis, m.rate_best, m.rate_worst, m.blocked,
             m.following,
@@ -97,15 +99,27 @@ final class ProgressSql {
             (SELECT count(DISTINCT e.owner) FROM kedge.lease e
               WHERE e.migration = m.migration AND e.move = m.move
                 AND e.expires > clock_timestamp()) AS lanes,
+            (SELECT count(*) FROM kedge.quarantine q
+              WHERE q.migration = m.migration AND q.move = m.move) AS quarantined,
             m.migration, m.move
           FROM kedge.move m
           WHERE m.migration = ? AND m.move = ?
         ) p
+        LEFT JOIN kedge.tail t ON t.migration = p.migration AND t.move = p.move
         LEFT JOIN LATERAL (
         %s
         ) l ON true"""
         .formatted(log == null ? NO_LOG : pending(log));
   }
+
+  /** Some rows in quarantine, by key. Binds migration and move. */
+  static final String QUARANTINED =
+      """
+      SELECT array_to_string(q.key, ',') AS key, q.words, q.times
+      FROM kedge.quarantine q
+      WHERE q.migration = ? AND q.move = ?
+      ORDER BY q.key
+      LIMIT 5""";
 
   private static final String NO_LOG =
       "  SELECT NULL::bigint AS captured, NULL::bigint AS lag_millis";

@@ -134,6 +134,9 @@ final class EvidenceSeal {
             || !move.reverse().isEmpty();
     content.put("compared", followed ? compared(move, Writing.of(writing)) : "nothing follows");
     content.put("findings", findings(sql, migration, move));
+    if (move.quarantine()) {
+      quarantine(sql, migration, move, content, doubts);
+    }
     List<String> missing =
         sql.list(EvidenceSql.NOT_RESTORED, row -> row.getString("name"), migration, move.number());
     content.put("notRestored", missing);
@@ -145,6 +148,29 @@ final class EvidenceSeal {
       doubts.add("move %d: %s".formatted(move.number(), capture));
     }
     return content;
+  }
+
+  private static void quarantine(
+      Sql sql, long migration, MovePlan move, Map<String, Object> content, List<String> doubts)
+      throws SQLException {
+    if (move.kind() == MovePlan.Kind.IN_PLACE) {
+      // No tail tries those again; a row that agrees now was mended by its own write.
+      sql.update(EvidenceSql.FORGET_AGREEING, migration, move.number());
+    }
+    List<Map<String, Object>> examples =
+        sql.list(
+            EvidenceSql.QUARANTINED_EXAMPLES,
+            row ->
+                Map.<String, Object>of("key", row.getString("key"), "why", row.getString("words")),
+            migration,
+            move.number());
+    long rows =
+        sql.one(EvidenceSql.QUARANTINED, row -> row.getLong("rows"), migration, move.number());
+    content.put("quarantined", rows);
+    content.put("quarantine", examples);
+    if (rows > 0) {
+      doubts.add("move %d: rows in quarantine: %d".formatted(move.number(), rows));
+    }
   }
 
   // Sealed before the handover, it says that readers of the target see every commit at once.

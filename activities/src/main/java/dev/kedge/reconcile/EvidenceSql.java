@@ -61,6 +61,26 @@ final class EvidenceSql {
       ORDER BY found_at, kedge.finding.key
       LIMIT 20""";
 
+  static final String QUARANTINED =
+      "SELECT count(*) AS rows FROM kedge.quarantine WHERE migration = ? AND move = ?";
+
+  static final String QUARANTINED_EXAMPLES =
+      """
+      SELECT array_to_string(key, ',') AS key, words
+      FROM kedge.quarantine
+      WHERE migration = ? AND move = ?
+      ORDER BY kedge.quarantine.key
+      LIMIT 20""";
+
+  // Of a move that was compared: what differs still is an open finding.
+  static final String FORGET_AGREEING =
+      """
+      DELETE FROM kedge.quarantine q
+      WHERE q.migration = ? AND q.move = ? AND NOT EXISTS (
+        SELECT FROM kedge.finding f
+        WHERE f.migration = q.migration AND f.move = q.move AND f.key = q.key
+          AND f.closed_at IS NULL)""";
+
   static final String SEALED =
       """
       SELECT number

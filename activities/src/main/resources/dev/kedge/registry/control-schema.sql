@@ -113,6 +113,12 @@ CREATE TABLE IF NOT EXISTS kedge.tail (
   FOREIGN KEY (migration, move) REFERENCES kedge.move
 );
 
+-- The longest round so far: how long TRUNCATE and DDL of the tables may have waited.
+ALTER TABLE kedge.tail
+  ADD COLUMN IF NOT EXISTS longest_millis bigint,
+  ADD COLUMN IF NOT EXISTS longest_keys bigint,
+  ADD COLUMN IF NOT EXISTS longest_at timestamptz;
+
 -- Ranges (lo, hi] tile the key space; null lo is before every key, null hi after every key.
 -- "filled" means its cursor is hi, even when hi is null. Keys are text, one element a column.
 CREATE TABLE IF NOT EXISTS kedge.range (

@@ -128,6 +128,29 @@ final class FlipTest {
   }
 
   @Test
+  void rowsThatCannotBeTakenOverOrComparedKeepItFromFlipping() throws SQLException {
+    SyncMove sync = SyncMove.filled(postgres, plan());
+    postgres.run(
+        """
+        INSERT INTO kedge.quarantine (migration, move, key, sqlstate, words)
+        SELECT id, 1, ARRAY[i::text], '22P02', 'w' FROM kedge.migration, generate_series(1, 7) i;
+        INSERT INTO kedge.finding (migration, move, key, kind)
+        SELECT id, 1, '{18}', 'notComparable' FROM kedge.migration""");
+
+    sync.flip(Duration.ofSeconds(5)).attempt(sync.tail());
+
+    assertEquals("trailing", sync.tail().following());
+    assertEquals(
+        "flip waits for 7 rows (key 1; 2; 3; 4; 5; …) in kedge.quarantine: mend them; 1 row (key 18)"
+            + " that could not be compared: mend them, and kedge verify m compares them again"
+            + " (public.a)",
+        blocked());
+    postgres.run("DELETE FROM kedge.quarantine; DELETE FROM kedge.finding");
+    sync.flip();
+    assertSame();
+  }
+
+  @Test
   void aTransactionThatIsPreparedMeanwhileIsWaitedFor() throws SQLException {
     SyncMove sync = SyncMove.filled(postgres, plan());
     postgres.run("INSERT INTO a VALUES (500, 'deleted')");

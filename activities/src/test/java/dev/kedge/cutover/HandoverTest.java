@@ -235,6 +235,48 @@ final class HandoverTest {
   }
 
   @Test
+  void aRowInQuarantineKeepsTheSideFromChangingUntilItIsGone() throws Exception {
+    waitsWhile(
+        "INSERT INTO kedge.quarantine (migration, move, key, sqlstate, words)"
+            + " SELECT id, 1, '{17}', '22P02', 'w' FROM kedge.migration",
+        "handover waits for 1 row (key 17) in kedge.quarantine%",
+        "DELETE FROM kedge.quarantine");
+  }
+
+  @Test
+  void aRowThatCouldNotBeComparedKeepsTheSideFromChangingUntilItIs() throws Exception {
+    waitsWhile(
+        "INSERT INTO kedge.finding (migration, move, key, kind)"
+            + " SELECT id, 1, '{18}', 'notComparable' FROM kedge.migration",
+        "handover waits for 1 row (key 18) that could not be compared%kedge verify m%",
+        "UPDATE kedge.finding SET closed_at = now()");
+  }
+
+  @Test
+  void whatCouldNotBeComparedDoesNotStopTheWayBack() throws Exception {
+    follow();
+    handOver();
+    postgres.run(
+        "INSERT INTO kedge.finding (migration, move, key, kind)"
+            + " SELECT id, 1, '{18}', 'notComparable' FROM kedge.migration");
+
+    assertTrue(cutover().handBack(engine.scope()).switched());
+  }
+
+  private void waitsWhile(String begins, String blocked, String ends) throws Exception {
+    postgres.run(begins);
+    follow();
+    Concurrently<HandoverResult> handover = Concurrently.start(this::handOver);
+    Concurrently.until(
+        postgres, "SELECT coalesce(blocked LIKE '" + blocked + "', false) FROM kedge.move");
+    assertEquals("old", Fixture.value(postgres, "SELECT writing FROM kedge.move"));
+    postgres.run(ends);
+
+    assertTrue(handover.result().switched());
+    assertEquals(rows("a"), rows("b"));
+  }
+
+  @Test
   void aHoldThatLastsTooLongIsGivenUp() throws Exception {
     follow();
     Concurrently<HandoverResult> handover;

@@ -142,6 +142,20 @@ final class InPlaceSwitchTest {
   }
 
   @Test
+  void aRowInQuarantineStopsTheHandover() throws SQLException {
+    MoveScope move = install();
+    postgres.run(
+        "INSERT INTO kedge.quarantine (migration, move, key, sqlstate, words)"
+            + " SELECT id, 1, '{2}', '22P02', 'w' FROM kedge.migration");
+
+    refused(Failures.REFUSED, move);
+
+    assertEquals("old, FILL", side());
+    postgres.run("DELETE FROM kedge.quarantine");
+    assertTrue(cutover.handOver(postgres.database(), move).switched());
+  }
+
+  @Test
   void anEpochThatIsOverStopsTheHandover() throws SQLException {
     MoveScope move = install();
     Fixture.bump(postgres, move.scope());

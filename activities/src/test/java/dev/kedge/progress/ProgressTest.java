@@ -5,11 +5,18 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.MoveProgress.LongestRound;
+import dev.kedge.activity.MoveProgress.Quarantined;
+import dev.kedge.activity.MoveScope;
 import dev.kedge.backfill.CopyEngine;
+import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.postgres.Transaction;
 import dev.kedge.progress.Progress.LatestChunk;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -79,6 +86,46 @@ final class ProgressTest {
     postgres.run("UPDATE kedge.move SET blocked = 'waits for pid 7'");
     assertEquals("waits for pid 7", sample(null).throttledBy());
     assertEquals("trailing", sample(null).following());
+  }
+
+  @Test
+  void rowsInQuarantineAreCountedAndSomeNamed() throws SQLException {
+    assertNull(sample(null).quarantine());
+    MoveScope scope =
+        new MoveScope(engine.scope().scope(), engine.scope().move().withQuarantine(true));
+    assertEquals(new Quarantined(0, List.of()), sampleOf(scope).quarantine());
+    postgres.run(
+        """
+        INSERT INTO kedge.quarantine (migration, move, key, sqlstate, words, times)
+        SELECT id, 1, ARRAY[i::text, 'x'], '22P02', 'it cannot be', 2
+        FROM kedge.migration, generate_series(1, 7) i""");
+    Quarantined rows = Objects.requireNonNull(sampleOf(scope).quarantine());
+    assertEquals(7, rows.rows());
+    assertEquals(5, rows.examples().size());
+    assertEquals(new Quarantined.Example("1,x", "it cannot be", 2), rows.examples().get(0));
+  }
+
+  @Test
+  void theLongestRoundOfTheTailIsKept() throws SQLException {
+    assertNull(sample(null).longestRound());
+    for (int[] round : new int[][] {{3, 10}, {7_600, 200_000}, {5, 300_000}}) {
+      engine
+          .database()
+          .inTransaction(
+              Transaction.readCommitted("m", "tail"),
+              sql -> {
+                new TailRow(engine.scope(), engine.ledger().migration())
+                    .applied(sql, null, round[1], round[0]);
+                return "";
+              });
+    }
+    LongestRound longest = Objects.requireNonNull(sample(null).longestRound());
+    assertEquals(7_600, longest.millis());
+    assertEquals(200_000, longest.keys());
+  }
+
+  private MoveProgress sampleOf(MoveScope scope) throws SQLException {
+    return Progress.sample(engine.database(), scope, engine.ledger().migration(), null);
   }
 
   private MoveProgress fourSecondsLater(long rows, @Nullable LatestChunk chunk)

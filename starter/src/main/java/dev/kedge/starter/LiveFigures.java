@@ -134,7 +134,9 @@ final class LiveFigures {
         or(newer.chunkMillis(), older.chunkMillis()),
         paced.etaLowSeconds(),
         paced.etaHighSeconds(),
-        or(b.following(), a.following()));
+        or(b.following(), a.following()),
+        or(b.quarantine(), a.quarantine()),
+        or(b.longestRound(), a.longestRound()));
   }
 
   private static long rows(MoveProgress progress) {

@@ -2,10 +2,15 @@ package dev.kedge.starter;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.MoveProgress.LongestRound;
+import dev.kedge.activity.MoveProgress.Quarantined;
 import dev.kedge.activity.RegistryActivities.Reading;
 import dev.kedge.workflow.MigrationStatus;
 import dev.kedge.workflow.State;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -17,14 +22,25 @@ final class StatusText {
   private static final int BAR = 24;
   private static final int OBSERVATIONS = 5;
 
+  /** A wait that people notice. */
+  private static final long NOTICED_MILLIS = 100;
+
+  /** Readings come every second while anybody reads; older ones are no news. */
+  private static final Duration FRESH = Duration.ofSeconds(30);
+
   private StatusText() {}
 
   /** A block of lines. */
   static List<String> block(MigrationStatus status) {
+    return block(status, Instant.now());
+  }
+
+  /** The same as of a moment. */
+  static List<String> block(MigrationStatus status, Instant now) {
     List<String> lines = new ArrayList<>();
     lines.add(status.migration() + "  " + where(status) + "  plan " + shortHash(status.planHash()));
     status.moves().forEach(move -> move(move, lines));
-    guards(status, lines);
+    guards(status, now, lines);
     reconciliation(status).ifPresent(text -> lines.add("  " + text));
     if (status.lagMillis() != null) {
       lines.add("  lag " + status.lagMillis() + " ms");
@@ -110,6 +126,34 @@ final class StatusText {
     if (move.throttledBy() != null) {
       lines.add("      held back: " + move.throttledBy());
     }
+    longestRound(move).ifPresent(text -> lines.add("      " + text));
+    quarantine(move, lines);
+  }
+
+  private static Optional<String> longestRound(MoveProgress move) {
+    LongestRound round = move.longestRound();
+    return round == null || round.millis() < NOTICED_MILLIS
+        ? Optional.empty()
+        : Optional.of(
+            "longest round of the tail: %s ms over %s keys; TRUNCATE and DDL of its tables wait as long"
+                .formatted(count(round.millis()), count(round.keys())));
+  }
+
+  private static void quarantine(MoveProgress move, List<String> lines) {
+    Quarantined rows = move.quarantine();
+    if (rows == null || rows.rows() == 0) {
+      return;
+    }
+    lines.add(
+        "      quarantine: %s cannot be taken over; no gate opens and nothing is handed over before"
+            .formatted(rows.rows() == 1 ? "1 row" : count(rows.rows()) + " rows"));
+    for (Quarantined.Example row : rows.examples()) {
+      String tried = row.times() == 1 ? "once" : row.times() + " times";
+      lines.add("        key %s: %s, tried %s".formatted(row.key(), row.why(), tried));
+    }
+    lines.add(
+        "      help: mend them, or what columns or where says of them; kedge.quarantine has all, and"
+            + " each is tried again");
   }
 
   private static String figures(MoveProgress move) {
@@ -165,7 +209,8 @@ final class StatusText {
     return String.join(", ", parts);
   }
 
-  private static void guards(MigrationStatus status, List<String> lines) {
+  private static void guards(MigrationStatus status, Instant now, List<String> lines) {
+    String age = status.guards().isEmpty() ? "" : age(status.guards().get(0), now);
     for (String guard : List.of("throttle", "pause", "abort")) {
       List<String> readings =
           status.guards().stream()
@@ -173,12 +218,23 @@ final class StatusText {
               .map(Reading::words)
               .toList();
       if (!readings.isEmpty()) {
-        lines.add("  " + guard + ": " + String.join(", ", readings));
+        lines.add("  " + guard + age + ": " + String.join(", ", readings));
       }
     }
     status.observations().stream()
         .skip(Math.max(0, status.observations().size() - OBSERVATIONS))
         .forEach(seen -> lines.add("  " + seen.at() + "  " + seen.words()));
+  }
+
+  // All of them were read at once.
+  private static String age(Reading reading, Instant now) {
+    Duration age;
+    try {
+      age = Duration.between(OffsetDateTime.parse(reading.at()).toInstant(), now);
+    } catch (DateTimeParseException e) {
+      return " (as of " + reading.at() + ")";
+    }
+    return age.compareTo(FRESH) < 0 ? "" : " (read " + duration(age) + " ago)";
   }
 
   /** What the application suffered from us; empty when that is nothing, or not known. */

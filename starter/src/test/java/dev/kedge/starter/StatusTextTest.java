@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.MoveProgress.LongestRound;
+import dev.kedge.activity.MoveProgress.Quarantined;
 import dev.kedge.plan.Phase;
 import dev.kedge.spec.Gate;
+import dev.kedge.workflow.MigrationStatus;
 import dev.kedge.workflow.State;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,11 +55,50 @@ final class StatusTextTest {
           compared 5 rows: 0 differences
           lag 80 ms
           application: deadlocks 1, lock waits given up 3, longest wait 40 ms""",
-        String.join("\n", StatusText.block(Samples.heldBack())));
+        String.join(
+            "\n", StatusText.block(Samples.heldBack(), Instant.parse("2026-01-01T00:00:09Z"))));
     assertEquals(
         "users-handle  backfill, running · public.sales 12.0 %, 120,000 of 1,000,000 rows, 410 rows/s,"
             + " 35 min 47 s left (20 min 0 s to 1 h 30 min), held back: replicationLag 3.2s of 2s",
         StatusText.line(Samples.heldBack()));
+  }
+
+  @Test
+  void readingsThatNobodyRenewedSayHowOldTheyAre() throws Exception {
+    List<String> lines =
+        StatusText.block(Samples.heldBack(), Instant.parse("2026-01-03T01:10:02Z"));
+    assertEquals(
+        List.of(
+            "  throttle (read 49 h 10 min ago): replicationLag 3.2s of 2s, walPerSecond 12.5MB of 40MB",
+            "  pause (read 49 h 10 min ago): replicationLag 3.2s of 30s, queue cannot be read: it"
+                + " returned no row"),
+        lines.stream().filter(line -> line.contains("ago")).toList());
+  }
+
+  @Test
+  void rowsInQuarantineAndALongRoundAreShownWithWhatToDo() {
+    MigrationStatus status = Samples.status(Phase.RECONCILE, State.PARKED, null);
+    MoveProgress move =
+        Samples.progress(100L, 5.0)
+            .quarantine(
+                new Quarantined(
+                    1_003,
+                    List.of(
+                        new Quarantined.Example("17", "a value cannot be converted", 1),
+                        new Quarantined.Example("18,a", "breaks a rule", 4))))
+            .longestRound(new LongestRound(7_600, 200_000, "2026-01-01T00:00:00Z"));
+    List<String> lines =
+        StatusText.block(
+            status.with(List.of(move), status.reconciliation(), status.reason()), Instant.EPOCH);
+    assertEquals(
+        List.of(
+            "      longest round of the tail: 7,600 ms over 200,000 keys; TRUNCATE and DDL of its tables wait as long",
+            "      quarantine: 1,003 rows cannot be taken over; no gate opens and nothing is handed over before",
+            "        key 17: a value cannot be converted, tried once",
+            "        key 18,a: breaks a rule, tried 4 times",
+            "      help: mend them, or what columns or where says of them; kedge.quarantine has all, and"
+                + " each is tried again"),
+        lines.subList(3, 8));
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.kedge.activity;
 
 import dev.kedge.plan.MovePlan;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * @param etaHighSeconds the end if the rate stays as bad as it was at its worst lately
  * @param following how the target of a copy follows until writes: {@code trailing}, {@code flipped}
  *     or {@code settled}; null for a move in place, and where it is not known
+ * @param quarantine rows that were passed over because they cannot be taken over; null where the
+ *     spec does not pass over any, and where it is not known
+ * @param longestRound the longest round of a copy's tail so far; null before the first
  */
 public record MoveProgress(
     String from,
@@ -42,7 +46,79 @@ public record MoveProgress(
     @Nullable Long chunkMillis,
     @Nullable Double etaLowSeconds,
     @Nullable Double etaHighSeconds,
-    @Nullable String following) {
+    @Nullable String following,
+    @Nullable Quarantined quarantine,
+    @Nullable LongestRound longestRound) {
+  /**
+   * Rows that cannot be taken over. While one is left no gate opens and nothing is handed over.
+   *
+   * @param rows how many there are
+   * @param examples some of them, by key
+   */
+  public record Quarantined(long rows, List<Example> examples) {
+    public Quarantined {
+      examples = List.copyOf(examples);
+    }
+
+    /**
+     * One row.
+     *
+     * @param key as text, columns joined by a comma
+     * @param why the reason, in words that hold no value
+     * @param times how often it was tried
+     */
+    public record Example(String key, String why, int times) {}
+  }
+
+  /**
+   * A round of the tail. While one is under way, TRUNCATE and DDL of the tables wait, and whoever
+   * queues behind them; what one transaction captured cannot be cut.
+   *
+   * @param millis how long it took
+   * @param keys how many keys it applied
+   * @param at ISO-8601
+   */
+  public record LongestRound(long millis, long keys, String at) {}
+
+  /** Of which neither a quarantine nor a round is known. */
+  public MoveProgress(
+      String from,
+      String to,
+      @Nullable Long rowsDone,
+      @Nullable Long rowsTotal,
+      @Nullable Double rowsPerSecond,
+      @Nullable Double etaSeconds,
+      @Nullable Integer lanes,
+      @Nullable Long chunkRows,
+      @Nullable String startedAt,
+      @Nullable String finishedAt,
+      @Nullable Long capturedKeys,
+      @Nullable String throttledBy,
+      @Nullable Long chunkMillis,
+      @Nullable Double etaLowSeconds,
+      @Nullable Double etaHighSeconds,
+      @Nullable String following) {
+    this(
+        from,
+        to,
+        rowsDone,
+        rowsTotal,
+        rowsPerSecond,
+        etaSeconds,
+        lanes,
+        chunkRows,
+        startedAt,
+        finishedAt,
+        capturedKeys,
+        throttledBy,
+        chunkMillis,
+        etaLowSeconds,
+        etaHighSeconds,
+        following,
+        null,
+        null);
+  }
+
   /** Of which it is not known how its target follows. */
   public MoveProgress(
       String from,
@@ -135,6 +211,29 @@ public record MoveProgress(
 
   /** The same, limited by something else. */
   public MoveProgress throttledBy(@Nullable String by) {
+    return with(by, following, quarantine, longestRound);
+  }
+
+  /** The same, with how its target follows. */
+  public MoveProgress following(@Nullable String how) {
+    return with(throttledBy, how, quarantine, longestRound);
+  }
+
+  /** The same, with what is in quarantine. */
+  public MoveProgress quarantine(@Nullable Quarantined rows) {
+    return with(throttledBy, following, rows, longestRound);
+  }
+
+  /** The same, with the longest round of its tail. */
+  public MoveProgress longestRound(@Nullable LongestRound round) {
+    return with(throttledBy, following, quarantine, round);
+  }
+
+  private MoveProgress with(
+      @Nullable String by,
+      @Nullable String how,
+      @Nullable Quarantined rows,
+      @Nullable LongestRound round) {
     return new MoveProgress(
         from,
         to,
@@ -151,27 +250,8 @@ public record MoveProgress(
         chunkMillis,
         etaLowSeconds,
         etaHighSeconds,
-        following);
-  }
-
-  /** The same, with how its target follows. */
-  public MoveProgress following(String how) {
-    return new MoveProgress(
-        from,
-        to,
-        rowsDone,
-        rowsTotal,
-        rowsPerSecond,
-        etaSeconds,
-        lanes,
-        chunkRows,
-        startedAt,
-        finishedAt,
-        capturedKeys,
-        throttledBy,
-        chunkMillis,
-        etaLowSeconds,
-        etaHighSeconds,
-        how);
+        how,
+        rows,
+        round);
   }
 }

@@ -59,13 +59,25 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc awaitGate(Step.AwaitGate step) {
     return () -> {
-      Evidence evidence = proof.seal(step.gate());
+      Evidence evidence = shown(() -> proof.seal(step.gate()));
       if (step.gate() != Gate.EXPAND) {
         filling.readOnce();
       }
       gates.await(step, evidence, helm);
       board.running("gate " + step.gate().label() + " opened");
     };
+  }
+
+  // What stops here may be what is in quarantine: a person is to see it.
+  private <T> T shown(Functions.Func<T> judged) {
+    try {
+      return judged.apply();
+    } catch (Trouble.Found found) {
+      if (plan.moves().stream().anyMatch(MovePlan::quarantine) && Changes.readsQuarantine()) {
+        filling.readOnce();
+      }
+      throw found;
+    }
   }
 
   @Override
@@ -100,7 +112,12 @@ final class Advance implements Course<Functions.Proc> {
 
   @Override
   public Functions.Proc compare(Step.Compare step) {
-    return () -> proof.compare(plan.move(step.move()));
+    return () ->
+        shown(
+            () -> {
+              proof.compare(plan.move(step.move()));
+              return "";
+            });
   }
 
   @Override

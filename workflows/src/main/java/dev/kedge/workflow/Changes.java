@@ -10,6 +10,9 @@ final class Changes {
   private static final String RENEW_WITHIN_BACKFILL = "renew-within-backfill-20261121";
   private static final String PACE_WITHOUT_RESTART = "tune-without-restart-20261121";
 
+  private static final String WATCH_IN_PLACE = "watch-guards-in-place-20261121";
+  private static final String READ_QUARANTINE = "read-quarantine-before-parking-20261121";
+
   private Changes() {}
 
   /** Whether a backfill may go on in another run of the workflow, not only what follows it. */
@@ -23,6 +26,22 @@ final class Changes {
    */
   static boolean paceWithoutRestart() {
     return since(PACE_WITHOUT_RESTART);
+  }
+
+  /**
+   * Whether somebody looks after the guards of a migration whose moves are all in place. To be
+   * asked only of such a plan with guards that stop it.
+   */
+  static boolean watchesGuardsInPlace() {
+    return since(WATCH_IN_PLACE);
+  }
+
+  /**
+   * Whether progress is read once more when a compare stops the walk, so that the status has what
+   * is in quarantine. To be asked only of a plan that passes over rows.
+   */
+  static boolean readsQuarantine() {
+    return since(READ_QUARANTINE);
   }
 
   private static boolean since(String change) {

@@ -1,6 +1,8 @@
 package dev.kedge.workflow;
 
 import dev.kedge.activity.MoveProgress;
+import dev.kedge.activity.MoveProgress.LongestRound;
+import dev.kedge.activity.MoveProgress.Quarantined;
 import dev.kedge.activity.RegistryActivities.Observation;
 import dev.kedge.workflow.MigrationStatus.WaitingFor;
 import java.util.List;
@@ -22,6 +24,10 @@ final class Details {
   private static final int GUARDS = 8;
   private static final int LIMITS = 3;
   private static final int OBSERVATIONS = 4;
+  private static final int QUARANTINED = 3;
+
+  /** A wait that people notice. */
+  private static final long NOTICED_MILLIS = 100;
 
   private Details() {}
 
@@ -88,6 +94,30 @@ final class Details {
         .distinct()
         .limit(LIMITS)
         .forEach(limit -> sentence(text, "**Held back**: ", limit));
+    moves.stream().limit(MOVES).forEach(move -> aside(text, move));
+  }
+
+  private static void aside(StringBuilder text, MoveProgress move) {
+    Quarantined rows = move.quarantine();
+    if (rows != null && rows.rows() > 0) {
+      String keys =
+          rows.examples().stream()
+              .limit(QUARANTINED)
+              .map(row -> row.key() + " (" + row.why() + ")")
+              .collect(Collectors.joining(", "));
+      sentence(
+          text,
+          "**In quarantine**: ",
+          "%s rows of %s cannot be taken over, key %s; mend them: no gate opens before"
+              .formatted(number(rows.rows()), move.from(), keys));
+    }
+    LongestRound round = move.longestRound();
+    if (round != null && round.millis() >= NOTICED_MILLIS) {
+      sentence(
+          text,
+          "Longest round of the tail of " + move.from() + ": ",
+          "%s ms over %s keys".formatted(number(round.millis()), number(round.keys())));
+    }
   }
 
   private static String chunk(MoveProgress move) {

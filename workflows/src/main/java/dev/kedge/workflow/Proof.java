@@ -3,6 +3,7 @@ package dev.kedge.workflow;
 import dev.kedge.activity.ActivityProfiles;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.ReconcileActivities.Difference;
 import dev.kedge.activity.ReconcileActivities.Evidence;
 import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.plan.MovePlan;
@@ -15,9 +16,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Compares the two sides, repairs what differed before, and seals what a gate shows. */
 final class Proof {
+  private static final int KEYS = 5;
+
   private final Plan plan;
   private final Helm helm;
   private final StatusBoard board;
@@ -116,7 +120,19 @@ final class Proof {
         + move.target()
         + " ("
         + String.join(", ", kinds)
-        + "); see kedge.finding";
+        + ")"
+        + keys(result)
+        + "; see kedge.finding";
+  }
+
+  private static String keys(Comparison result) {
+    return result.examples().isEmpty()
+        ? ""
+        : result.examples().stream()
+            .limit(KEYS)
+            .map(Difference::key)
+            .collect(
+                Collectors.joining("; ", ", key ", result.examples().size() > KEYS ? "; …" : ""));
   }
 
   private static void count(List<String> kinds, long number, String kind) {

@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.kedge.activity.Failures;
+import dev.kedge.activity.MoveProgress.Quarantined;
+import dev.kedge.activity.Payloads;
+import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.ReconcileActivities.Difference;
 import dev.kedge.plan.Plan;
 import dev.kedge.spec.Gate;
 import java.time.Duration;
@@ -91,6 +96,55 @@ final class ParkTest {
             .filter(call -> call.startsWith("compare") || call.startsWith("repair"))
             .limit(6)
             .toList());
+  }
+
+  @Test
+  void whatIsInQuarantineIsShownWithKeysBesideWhatItStops() {
+    harbor
+        .db()
+        .compareTo(
+            1,
+            new Comparison(
+                1,
+                100,
+                0,
+                0,
+                0,
+                2,
+                0,
+                98,
+                0,
+                List.of(
+                    new Difference("public.orders2", "17", "notComparable"),
+                    new Difference("public.orders2", "18", "notComparable")),
+                "2026-01-01T00:00:00Z"));
+    harbor.db().hold("compareMove 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.copy().quarantining().ungated().stability(Duration.ZERO).build());
+    // Noted by the tail, after the last reading of the backfill.
+    harbor.awaitAsked("compareMove 1");
+    harbor.db().quarantine =
+        new Quarantined(
+            2,
+            List.of(
+                new Quarantined.Example("17", "a value cannot be converted", 3),
+                new Quarantined.Example("18", "a value cannot be converted", 1)));
+    harbor.db().release("compareMove 1");
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals(
+        "2 differences in public.orders2 (2 not comparable), key 17; 18; see kedge.finding",
+        parked.reason());
+    JsonNode json = Payloads.mapper().valueToTree(parked);
+    assertEquals(2, json.at("/moves/0/quarantine/rows").asLong());
+    assertEquals("17", json.at("/moves/0/quarantine/examples/0/key").asText());
+    String details = StatusTest.details(migration);
+    assertTrue(
+        details.contains(
+            "**In quarantine**: 2 rows of s cannot be taken over, key 17 (a value cannot be"
+                + " converted), 18 (a value cannot be converted); mend them: no gate opens before"),
+        details);
+    migration.retry(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
   }
 
   @Test

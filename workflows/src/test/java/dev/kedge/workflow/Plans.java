@@ -11,6 +11,7 @@ import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.BackfillSettings;
 import dev.kedge.spec.CutoverSettings;
 import dev.kedge.spec.Gate;
+import dev.kedge.spec.Guards;
 import dev.kedge.spec.Spec;
 import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
@@ -29,6 +30,7 @@ final class Plans {
   private final Map<Gate, ApprovalPolicy> policies = new EnumMap<>(Gate.class);
   private int lanes = 2;
   private Duration stability = Duration.ofHours(24);
+  private Guards guards = Guards.NONE;
 
   private Plans() {
     for (Gate gate : Gate.values()) {
@@ -85,6 +87,18 @@ final class Plans {
     return this;
   }
 
+  /** Guards pause and abort at these bounds. */
+  Plans guards(Guards bounds) {
+    guards = bounds;
+    return this;
+  }
+
+  /** Rows that cannot be taken over are passed over. */
+  Plans quarantining() {
+    moves.replaceAll(move -> move.withQuarantine(true));
+    return this;
+  }
+
   Plans stability(Duration length) {
     stability = length;
     return this;
@@ -125,7 +139,8 @@ final class Plans {
         BackfillSettings.DEFAULT,
         new CutoverSettings(stability),
         List.of(),
-        policies);
+        policies,
+        guards);
   }
 
   private List<Step> steps() {

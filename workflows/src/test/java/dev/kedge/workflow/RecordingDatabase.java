@@ -62,6 +62,7 @@ final class RecordingDatabase
   volatile @Nullable String limit;
   volatile long archivedRows;
 
+  volatile MoveProgress.@Nullable Quarantined quarantine;
   /** Whether turns take their whole budget. */
   volatile boolean turnsLast;
 
@@ -160,7 +161,8 @@ final class RecordingDatabase
   public Progress readProgress(Scope scope) {
     awaitReadings();
     MoveProgress move =
-        new MoveProgress("s", "t", 50L, 100L, 10.0, 5.0, 2, 7L, null, null, 3L, null);
+        new MoveProgress("s", "t", 50L, 100L, 10.0, 5.0, 2, 7L, null, null, 3L, null)
+            .quarantine(quarantine);
     return new Progress(
         List.of(limit == null ? move : move.throttledBy(limit).following("trailing")),
         80L,

@@ -212,7 +212,7 @@ final class StatusTest {
         harbor.stub(CheckPlanWorkflow.class, "check").checkPlan(Plans.copy().build()).isEmpty());
   }
 
-  private String details(MigrationWorkflow migration) {
+  static String details(MigrationWorkflow migration) {
     return WorkflowStub.fromTyped(migration)
         .query("__temporal_workflow_metadata", io.temporal.api.sdk.v1.WorkflowMetadata.class)
         .getCurrentDetails();
