@@ -57,6 +57,31 @@ public final class PostgresTailActivities implements TailActivities {
     }
   }
 
+  @Override
+  public TailResult watchGuards(TailRequest request) {
+    MoveScope move = request.move();
+    long until = System.nanoTime() + request.budget().toNanos();
+    try {
+      Database database = databases.get(move.scope().database());
+      long migration = Migrations.current(database, move.scope());
+      Heartbeat heartbeat = heartbeat(database, move, migration);
+      while (System.nanoTime() - until < 0) {
+        if (heartbeat.beat()) {
+          Migrations.current(database, move.scope());
+        }
+        Pause.millis(POLL_MILLIS);
+      }
+      return new TailResult(Outcome.BUDGET, 0, 0);
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "watching the guards of " + move.scope().migration());
+    } catch (ApplicationFailure e) {
+      if (e.getType().equals(Failures.FENCED)) {
+        return new TailResult(Outcome.FENCED, 0, 0);
+      }
+      throw e;
+    }
+  }
+
   private static TailTurn.Turnover turnover(
       TailRow.Look look, TailTurn.Turnover handover, TailTurn.Turnover flip, Settle settle) {
     if (look.wanted() != null) {

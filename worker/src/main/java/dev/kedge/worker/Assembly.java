@@ -10,6 +10,7 @@ import dev.kedge.workflow.PlanWorkflowImpl;
 import dev.kedge.workflow.TailWorkflowImpl;
 import dev.kedge.workflow.VerifyWorkflowImpl;
 import io.temporal.worker.Worker;
+import dev.kedge.workflow.WatchWorkflowImpl;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
@@ -65,6 +66,7 @@ final class Assembly {
       BackfillWorkflowImpl.class,
       TailWorkflowImpl.class,
       PlanWorkflowImpl.class,
+      WatchWorkflowImpl.class,
       CheckPlanWorkflowImpl.class,
       VerifyWorkflowImpl.class,
       ListWorkflowImpl.class

@@ -16,6 +16,15 @@ public interface TailActivities {
   @ActivityMethod
   TailResult followTail(TailRequest request);
 
+  /**
+   * Looks after the signals of the spec's guards where nothing follows, about once a second, until
+   * the budget ends or the epoch is over. Heartbeats a {@link MoveProgress}; fails with {@link
+   * Failures#GUARD_PAUSE} or {@link Failures#GUARD_ABORT} as a guard says. Writes nothing but
+   * readings, so it may be repeated.
+   */
+  @ActivityMethod
+  TailResult watchGuards(TailRequest request);
+
   /** Returns when every range is in the tail and the last round was shorter than one chunk. */
   @ActivityMethod
   void awaitCaughtUp(MoveScope request);

@@ -4,6 +4,7 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Scope;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
+import dev.kedge.spec.Guards;
 import io.temporal.workflow.Functions;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,11 +34,24 @@ final class Tails {
     this.returning = returning;
   }
 
-  /** From now on the move's tail is to run; a move in place has none. */
+  /**
+   * From now on the move's tail is to run. A move in place has none; where all are, the first one
+   * has a watch instead, if the spec has guards that stop it.
+   */
   void want(int move) {
-    if (plan.move(move).kind() == MovePlan.Kind.COPY) {
+    if (plan.move(move).kind() == MovePlan.Kind.COPY || watches(move)) {
       wanted.add(move);
     }
+  }
+
+  // On the way back nothing but a person stops anything.
+  private boolean watches(int move) {
+    Guards guards = plan.spec().guards();
+    return move == 1
+        && !returning.get()
+        && !(guards.pause().isEmpty() && guards.abort().isEmpty())
+        && plan.moves().stream().allMatch(each -> each.kind() == MovePlan.Kind.IN_PLACE)
+        && Changes.watchesGuardsInPlace();
   }
 
   /** The move needs no tail any more; returns when it has let go. */
@@ -98,11 +112,27 @@ final class Tails {
   private Strand begin(int number) {
     MovePlan move = plan.move(number);
     MoveScope now = new MoveScope(scope.apply(), move, returning.get());
+    return move.kind() == MovePlan.Kind.COPY ? follow(now) : watch(now);
+  }
+
+  private Strand watch(MoveScope now) {
+    String migration = now.scope().migration();
+    return Strand.start(
+        () ->
+            children.run(
+                WatchWorkflow.class,
+                WatchWorkflow.idOf(migration),
+                "watch the guards of " + migration,
+                watch -> watch.watch(now)));
+  }
+
+  private Strand follow(MoveScope now) {
+    MovePlan move = now.move();
     return Strand.start(
         () ->
             children.run(
                 TailWorkflow.class,
-                TailWorkflow.idOf(now.scope().migration(), number),
+                TailWorkflow.idOf(now.scope().migration(), move.number()),
                 "follow " + move.source() + " into " + move.target(),
                 tail -> tail.follow(now)));
   }

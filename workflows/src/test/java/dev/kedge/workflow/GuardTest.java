@@ -8,6 +8,9 @@ import dev.kedge.activity.Failures;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.spec.Gate;
+import dev.kedge.spec.Guards;
+import dev.kedge.spec.Limit;
+import dev.kedge.spec.Signal;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -19,6 +22,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class GuardTest {
   private static final String LAG = "guard replicationLag: 35s of 30s on replica r2";
   private static final String DIFFERENCES = "guard differences: 1 of 1";
+
+  private static final Guards PAUSING =
+      new Guards(List.of(), List.of(new Limit(Signal.REPLICATION_LAG, 30_000)), List.of());
+  private static final Guards ABORTING =
+      new Guards(List.of(), List.of(), List.of(new Limit(Signal.DIFFERENCES, 1)));
 
   @RegisterExtension final Harbor harbor = new Harbor(TailWorkflowImpl.class);
 
@@ -112,6 +120,71 @@ final class GuardTest {
     assertEquals(Phase.STABILITY, migration.status().phase());
     migration.abort(null);
     assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aGuardActsAtAGateThoughAllMovesAreInPlace() {
+    harbor.db().hold("watchGuards 1");
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().guards(PAUSING).build());
+    harbor.awaitGate(migration, Gate.READS);
+    trip("watchGuards 1");
+    assertEquals(LAG, harbor.awaitState(migration, State.PAUSED).reason());
+    harbor.db().hold("watchGuards 1");
+    migration.resume(null);
+    harbor.awaitGate(migration, Gate.READS);
+    harbor.awaitAsked("watchGuards 1", 2);
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void aGuardAbortsInTheStabilityWindowOfAMoveInPlace() {
+    harbor.db().hold("watchGuards 1");
+    MigrationWorkflow migration =
+        harbor.start(
+            Plans.inPlace().guards(ABORTING).ungated().stability(Duration.ofHours(10)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    harbor.awaitAsked("watchGuards 1");
+    harbor.db().failOnce("watchGuards 1", () -> Failures.guardAbort(DIFFERENCES));
+    harbor.db().release("watchGuards 1");
+    assertEquals("aborted by " + DIFFERENCES, harbor.end(migration).reason());
+  }
+
+  @Test
+  void theWatchEndsWhenContractTakesCaptureAway() {
+    harbor.db().hold("watchGuards 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.inPlace().guards(PAUSING).ungated().stability(Duration.ZERO).build());
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+    assertEquals(1, harbor.db().times("watchGuards 1"));
+  }
+
+  @Test
+  void whereATailLooksOrNothingStopsNobodyWatches() {
+    harbor.db().hold("followTail 1");
+    for (Plan plan :
+        List.of(
+            Plans.copy().guards(PAUSING).ungated().stability(Duration.ZERO).build(),
+            Plans.inPlace().ungated().stability(Duration.ZERO).build())) {
+      assertEquals(State.COMPLETED, harbor.end(harbor.start(plan)).state());
+    }
+    assertEquals(0, harbor.db().times("watchGuards 1"));
+  }
+
+  @Test
+  void nobodyWatchesOnTheWayBack() {
+    harbor.db().hold("watchGuards 1");
+    harbor.db().hold("handBack 1");
+    MigrationWorkflow migration =
+        harbor.start(
+            Plans.inPlace().guards(PAUSING).ungated().stability(Duration.ofHours(10)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    harbor.awaitAsked("watchGuards 1");
+    migration.rollback(null);
+    harbor.awaitAsked("handBack 1");
+    harbor.db().release("handBack 1");
+    assertEquals(State.ROLLED_BACK, harbor.end(migration).state());
+    assertEquals(1, harbor.db().times("watchGuards 1"));
   }
 
   @Test

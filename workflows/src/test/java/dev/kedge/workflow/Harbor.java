@@ -197,6 +197,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
         MigrationWorkflowImpl.class,
         BackfillWorkflowImpl.class,
         tail,
+        WatchWorkflowImpl.class,
         PlanWorkflowImpl.class,
         CheckPlanWorkflowImpl.class,
         VerifyWorkflowImpl.class,

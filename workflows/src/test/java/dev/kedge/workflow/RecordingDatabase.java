@@ -247,6 +247,15 @@ final class RecordingDatabase
   @Override
   public void awaitCaughtUp(MoveScope request) {
     work("awaitCaughtUp", request);
+  @Override
+  public TailResult watchGuards(TailRequest request) {
+    String call = "watchGuards " + request.move().move().number();
+    last(request.budget().plusSeconds(3));
+    ask(call);
+    boolean mine = mayWrite(request.move().scope()) && takeTime(call, request.move().scope());
+    return new TailResult(mine ? Outcome.BUDGET : Outcome.FENCED, 0, 0);
+  }
+
   }
 
   @Override

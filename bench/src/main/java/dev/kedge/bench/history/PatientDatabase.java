@@ -72,6 +72,12 @@ public final class PatientDatabase
   }
 
   @Override
+  public TailResult watchGuards(TailRequest request) {
+    last(request.budget().plusSeconds(3));
+    return new TailResult(Outcome.BUDGET, 0, 0);
+  }
+
+  @Override
   public Registration register(RegisterRequest request) {
     return new Registration(epoch.incrementAndGet(), false, List.of());
   }
