@@ -12,6 +12,7 @@ import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
+import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.projection.Fragment;
@@ -26,6 +27,9 @@ import java.util.Optional;
  */
 public final class TailTurn {
   private static final Duration IDLE = Duration.ofMillis(20);
+  // Once nothing was written for a second: a reader that looks at the lag bears as much.
+  private static final Duration IDLE_LONGER = Duration.ofMillis(100);
+  private static final int SHORT_LOOKS = 50;
   private static final Duration NOTHING_TO_FOLLOW = Duration.ofMillis(200);
   // An idle tail shows that it lives, and keeps its window short.
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
@@ -52,7 +56,9 @@ public final class TailTurn {
   private long trimAt = System.nanoTime() + TRIM_EVERY.toNanos();
   private long againAt = System.nanoTime();
   private int failures;
+  private int idleLooks;
   private boolean more;
+  private boolean captured;
 
   /** Changes the writing side right after a round. */
   @FunctionalInterface
@@ -126,7 +132,7 @@ public final class TailTurn {
   }
 
   private Optional<Outcome> step() throws SQLException {
-    Optional<TailRow.Look> found = tail.look(database);
+    Optional<TailRow.Look> found = look();
     if (found.isEmpty()) {
       return Optional.of(Outcome.DONE);
     }
@@ -142,34 +148,54 @@ public final class TailTurn {
     }
     trim(look);
     tryAgain(look);
-    if (!worked && !attended) {
-      Pause.millis((follows(look) ? IDLE : NOTHING_TO_FOLLOW).toMillis());
+    if (worked || attended) {
+      idleLooks = 0;
+    } else {
+      Pause.millis(idle(look).toMillis());
     }
     return Optional.empty();
+  }
+
+  private Duration idle(TailRow.Look look) {
+    if (!follows(look)) {
+      return NOTHING_TO_FOLLOW;
+    }
+    boolean awaited = look.wanted() != null || look.flipping() || look.filled() > 0;
+    idleLooks = awaited ? 0 : idleLooks + 1;
+    return idleLooks > SHORT_LOOKS ? IDLE_LONGER : IDLE;
   }
 
   private boolean follows(TailRow.Look look) {
     return look.forward() || !request.move().reverse().isEmpty();
   }
 
-  private boolean due(TailRow.Look look) throws SQLException {
+  private boolean due(TailRow.Look look) {
     return more
         || look.filled() > 0
         || look.wanted() != null
         || look.flipping()
         || System.nanoTime() - roundAt >= ROUND_AT_LEAST.toNanos()
-        || pending(look);
+        || captured;
   }
 
-  private boolean pending(TailRow.Look look) throws SQLException {
+  // Both in one transaction, since an idle tail does nothing else.
+  private Optional<TailRow.Look> look() throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(request.scope().migration(), "look").relaxed(),
+        sql -> {
+          Optional<TailRow.Look> found = tail.look(sql);
+          captured = found.isPresent() && isCaptured(sql, found.get());
+          return found;
+        });
+  }
+
+  private boolean isCaptured(Sql sql, TailRow.Look look) throws SQLException {
     String applied = look.applied();
-    if (applied == null) {
+    if (applied == null || more || !look.current() || !follows(look)) {
       return false;
     }
     Fragment any = WindowSql.any(direction(look).log(), applied);
-    return database.inTransaction(
-        Transaction.readCommitted(request.scope().migration(), "look").relaxed(),
-        sql -> sql.one(any.text(), row -> row.getBoolean("found"), any.values()));
+    return sql.one(any.text(), row -> row.getBoolean("found"), any.values());
   }
 
   private long round(TailRow.Look look) throws SQLException {
