@@ -3,6 +3,7 @@ package dev.kedge.backfill;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
@@ -73,7 +74,9 @@ final class Pieces {
         sql -> {
           TailRow.Look look = tail.look(sql).orElseThrow(() -> Migrations.over(request.scope()));
           String applied = look.applied();
-          if (applied == null || look.outside() > 0 || !mayCut(sql)) {
+          if (applied == null
+              || look.outside() > 0
+              || !mayCut(sql, direction, migration, request.move())) {
             return List.of();
           }
           List<List<String>> keys = Window.since(sql, direction.log(), applied).keys();
@@ -81,13 +84,17 @@ final class Pieces {
         });
   }
 
-  private boolean mayCut(Sql sql) throws SQLException {
+  /** Whether a window has so many keys that it is worth to be cut into pieces. */
+  static boolean areMany(Pending window) {
+    return window.size() > KEYS;
+  }
+
+  /** Whether the written side may be as in several moments of the other. */
+  static boolean mayCut(Sql sql, Direction direction, long migration, MovePlan move)
+      throws SQLException {
     return direction.projection().uniqueColumns().isEmpty()
         || sql.one(
-            DeferredSql.RESTORED,
-            row -> row.getBoolean("restored"),
-            migration,
-            request.move().number());
+            DeferredSql.RESTORED, row -> row.getBoolean("restored"), migration, move.number());
   }
 
   /** Whether it is over with this piece. */

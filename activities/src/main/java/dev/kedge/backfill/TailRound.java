@@ -32,8 +32,22 @@ public final class TailRound {
   private final Applier applier;
   private final Quarantine quarantine;
   private final PassingOver passing;
+  private final GivingWay way;
 
   public TailRound(Database database, MoveScope request, long migration, Direction direction) {
+    this(
+        database,
+        request,
+        migration,
+        direction,
+        new GivingWay(database, request.scope().migration()));
+  }
+
+  /**
+   * @param way the tail's, from round to round
+   */
+  public TailRound(
+      Database database, MoveScope request, long migration, Direction direction, GivingWay way) {
     this.database = database;
     this.request = request;
     this.migration = migration;
@@ -42,6 +56,7 @@ public final class TailRound {
     this.applier = new Applier(direction.projection());
     this.quarantine = new Quarantine(request, migration);
     this.passing = new PassingOver(database, request, migration);
+    this.way = way;
   }
 
   /**
@@ -59,10 +74,13 @@ public final class TailRound {
             .statementTimeout(RoundSql.LONGEST)
             .silence(RoundSql.SILENCE)
             .relaxed();
+    boolean gaveWayBefore = way.gaveWay();
     try {
-      return passing.run(take -> database.inTransaction(transaction, sql -> in(sql, take)));
+      Done done = passing.run(take -> database.inTransaction(transaction, sql -> in(sql, take)));
+      way.through();
+      return done;
     } catch (SQLException e) {
-      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
+      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION || (way.gaveWay() && !gaveWayBefore)) {
         applyPieces(e);
       }
       throw e;
@@ -168,7 +186,13 @@ public final class TailRound {
       applier.shed(sql, scopes);
       return;
     }
-    applier.converge(sql, scopes);
+    if (Pieces.areMany(window)
+        && look.outside() == 0
+        && Pieces.mayCut(sql, direction, migration, request.move())) {
+      way.during(sql, () -> applier.converge(sql, scopes));
+    } else {
+      applier.converge(sql, scopes);
+    }
     if (quarantine.applies()) {
       for (KeyScope scope : scopes) {
         quarantine.forget(sql, direction.projection(), scope);

@@ -2,6 +2,7 @@ package dev.kedge.synchronous;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.backfill.Direction;
+import dev.kedge.backfill.GivingWay;
 import dev.kedge.backfill.TailRound;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.ledger.TailRow;
@@ -13,11 +14,13 @@ public final class MoveRounds implements TailTurn.Rounds {
   private final Database database;
   private final MoveScope request;
   private final long migration;
+  private final GivingWay way;
 
   public MoveRounds(Database database, MoveScope request, long migration) {
     this.database = database;
     this.request = request;
     this.migration = migration;
+    this.way = new GivingWay(database, request.scope().migration());
   }
 
   @Override
@@ -29,6 +32,6 @@ public final class MoveRounds implements TailTurn.Rounds {
         look.forward()
             ? Direction.forward(migration, request.move())
             : Direction.reverse(migration, request.move());
-    return new TailRound(database, request, migration, direction).run();
+    return new TailRound(database, request, migration, direction, way).run();
   }
 }
