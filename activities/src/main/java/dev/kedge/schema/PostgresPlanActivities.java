@@ -51,6 +51,17 @@ public final class PostgresPlanActivities implements PlanActivities {
   }
 
   @Override
+  public Plan planComparison(Spec spec) {
+    Database database = databases.get(spec.database());
+    Spec tables = spec.asTheyAre();
+    try {
+      return Planner.comparison(tables, new CatalogReader(database).read(tables));
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "planning the comparison of " + spec.migration());
+    }
+  }
+
+  @Override
   public List<Refusal> checkPlan(Plan plan) {
     Database database = databases.get(plan.spec().database());
     try {

@@ -36,6 +36,9 @@ final class Errand {
   /** Events of a workflow that no worker has ever looked at: started, task scheduled. */
   private static final int UNTOUCHED = 2;
 
+  /** How the names of activities begin that read whole tables. */
+  private static final String COMPARE = "Compare";
+
   private final Session session;
   private final String kind;
   private final String subject;
@@ -125,7 +128,9 @@ final class Errand {
     if (untouched && !session.connection().embedded()) {
       Workers.require(
           session,
-          kind.equals("verify") ? TaskQueues.BACKFILL : TaskQueues.DDL,
+          activity.getActivityType().getName().startsWith(COMPARE)
+              ? TaskQueues.BACKFILL
+              : TaskQueues.DDL,
           TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY);
     }
   }

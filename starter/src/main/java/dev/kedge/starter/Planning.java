@@ -61,7 +61,7 @@ final class Planning {
   }
 
   // The first one is told in full, with all others after it.
-  private static Problem refused(List<Refusal> refusals) {
+  static Problem refused(List<Refusal> refusals) {
     Refusal first = refusals.get(0);
     String others =
         refusals.stream()

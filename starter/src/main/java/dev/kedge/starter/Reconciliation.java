@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a comparison of all moves came to.
@@ -16,6 +17,7 @@ import java.util.function.ToLongFunction;
  * @param explained differences that the log explains: applied a moment later
  * @param examples some of the differences, by key
  * @param repaired always 0: looking repairs nothing
+ * @param sample how much of the rows was looked at, in percent; null for all of them
  */
 record Reconciliation(
     String form,
@@ -27,7 +29,8 @@ record Reconciliation(
     long notComparable,
     long explained,
     List<Difference> examples,
-    long repaired) {
+    long repaired,
+    @Nullable Double sample) {
   static final String FORM = "kedge.reconciliation/1";
 
   Reconciliation {
@@ -48,7 +51,24 @@ record Reconciliation(
         sum(moves, Comparison::notComparable),
         sum(moves, Comparison::explained),
         moves.stream().flatMap(move -> move.examples().stream()).toList(),
-        0);
+        0,
+        null);
+  }
+
+  /** The same of a sample. */
+  Reconciliation sampled(double percent) {
+    return new Reconciliation(
+        form,
+        comparedRows,
+        differences,
+        missing,
+        extra,
+        different,
+        notComparable,
+        explained,
+        examples,
+        repaired,
+        percent);
   }
 
   private static long sum(List<Comparison> moves, ToLongFunction<Comparison> figure) {

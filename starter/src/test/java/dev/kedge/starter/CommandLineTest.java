@@ -67,8 +67,10 @@ final class CommandLineTest {
         "tune x --chunk 1h | KD1203 | 1ms to 10s",
         "tune x --max-rate fast | KD1203 | rows a second or none",
         "tune x --max-rate 2000000000 | KD1203 | 1 to 1000000000",
-        "verify x.yaml | KD1009 | not built yet",
-        "verify x --sample 1% | KD1009 | not built yet",
+        "verify x.yaml | KD1204 | there is no such file",
+        "verify x --sample 1% | KD1009 | for a spec that no migration runs",
+        "verify x --sample much | KD1203 | more than 0%",
+        "verify x --sample 101% | KD1203 | at most 100%",
         "validate no-such-file.yaml | KD1204 | there is no such file",
         "start no-such-file.yaml | KD1204 | there is no such file",
       })

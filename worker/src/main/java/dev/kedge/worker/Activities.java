@@ -10,6 +10,7 @@ import dev.kedge.inplace.InPlaceSwitch;
 import dev.kedge.postgres.Databases;
 import dev.kedge.progress.MigrationProgress;
 import dev.kedge.reconcile.PostgresReconcileActivities;
+import dev.kedge.reconcile.PostgresVerifyActivities;
 import dev.kedge.registry.PostgresRegistryActivities;
 import dev.kedge.schema.DdlRunner;
 import dev.kedge.schema.PostgresDdlActivities;
@@ -41,7 +42,8 @@ public record Activities(Databases databases) {
     return List.of(
         new PostgresBackfillActivities(databases, new InPlaceFiller()),
         new PostgresTailActivities(databases),
-        new PostgresReconcileActivities(databases));
+        new PostgresReconcileActivities(databases),
+        new PostgresVerifyActivities(databases));
   }
 
   /** The one that implements {@code type}, for who drives it without Temporal. */

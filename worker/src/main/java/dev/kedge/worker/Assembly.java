@@ -8,9 +8,10 @@ import dev.kedge.workflow.ListWorkflowImpl;
 import dev.kedge.workflow.MigrationWorkflowImpl;
 import dev.kedge.workflow.PlanWorkflowImpl;
 import dev.kedge.workflow.TailWorkflowImpl;
+import dev.kedge.workflow.VerifySpecWorkflowImpl;
 import dev.kedge.workflow.VerifyWorkflowImpl;
-import io.temporal.worker.Worker;
 import dev.kedge.workflow.WatchWorkflowImpl;
+import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
 import io.temporal.worker.WorkerFactoryOptions;
 import io.temporal.worker.WorkerOptions;
@@ -65,10 +66,11 @@ final class Assembly {
       MigrationWorkflowImpl.class,
       BackfillWorkflowImpl.class,
       TailWorkflowImpl.class,
-      PlanWorkflowImpl.class,
       WatchWorkflowImpl.class,
+      PlanWorkflowImpl.class,
       CheckPlanWorkflowImpl.class,
       VerifyWorkflowImpl.class,
+      VerifySpecWorkflowImpl.class,
       ListWorkflowImpl.class
     };
   }

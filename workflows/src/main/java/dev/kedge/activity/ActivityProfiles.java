@@ -161,14 +161,20 @@ public final class ActivityProfiles {
 
   /** A compare that somebody asked for: long, but given up after a few attempts. */
   public static ReconcileActivities verification(String summary) {
-    return Workflow.newActivityStub(
-        ReconcileActivities.class,
-        ActivityOptions.newBuilder(enduring(TaskQueues.BACKFILL, summary))
-            .setStartToCloseTimeout(VERIFY_LIMIT)
-            .setScheduleToCloseTimeout(VERIFY_LIMIT)
-            .setRetryOptions(
-                retries(FIRST_RETRY, LAST_RETRY).setMaximumAttempts(FEW_ATTEMPTS).build())
-            .build());
+    return Workflow.newActivityStub(ReconcileActivities.class, verifying(summary));
+  }
+
+  /** The same of tables that no migration works on. */
+  public static VerifyActivities tables(String summary) {
+    return Workflow.newActivityStub(VerifyActivities.class, verifying(summary));
+  }
+
+  private static ActivityOptions verifying(String summary) {
+    return ActivityOptions.newBuilder(enduring(TaskQueues.BACKFILL, summary))
+        .setStartToCloseTimeout(VERIFY_LIMIT)
+        .setScheduleToCloseTimeout(VERIFY_LIMIT)
+        .setRetryOptions(retries(FIRST_RETRY, LAST_RETRY).setMaximumAttempts(FEW_ATTEMPTS).build())
+        .build();
   }
 
   /**

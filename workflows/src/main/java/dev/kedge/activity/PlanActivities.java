@@ -18,6 +18,14 @@ public interface PlanActivities {
   @ActivityMethod
   Plan makePlan(Spec spec);
 
+  /**
+   * The moves of {@code spec} over its tables as they are, for a comparison without a migration:
+   * neither expand nor contract is rehearsed, and there are no steps. Refused is what stands in the
+   * way of comparing. May be repeated: everything it makes is rolled back.
+   */
+  @ActivityMethod
+  Plan planComparison(Spec spec);
+
   /** Why a saved plan cannot run any more, stale first; empty when it can. */
   @ActivityMethod
   List<Refusal> checkPlan(Plan plan);

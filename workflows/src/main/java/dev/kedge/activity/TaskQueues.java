@@ -13,7 +13,10 @@ public final class TaskQueues {
    */
   public static final String DDL = "kedge-ddl";
 
-  /** {@link BackfillActivities}, {@link TailActivities} and {@link ReconcileActivities}. */
+  /**
+   * {@link BackfillActivities}, {@link TailActivities}, {@link ReconcileActivities} and {@link
+   * VerifyActivities}.
+   */
   public static final String BACKFILL = "kedge-backfill";
 
   private TaskQueues() {}

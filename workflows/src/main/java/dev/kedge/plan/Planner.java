@@ -2,6 +2,7 @@ package dev.kedge.plan;
 
 import dev.kedge.spec.Move;
 import dev.kedge.spec.Spec;
+import dev.kedge.spec.TableName;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -33,6 +34,59 @@ public final class Planner {
     return planner.plan();
   }
 
+  /**
+   * The moves of a spec over tables as they are, to be compared and not filled: that a target has
+   * rows, or triggers, is what one expects there. Without steps; refused is only what stands in the
+   * way of comparing.
+   *
+   * @param spec as {@link Spec#asTheyAre} leaves it
+   */
+  public static Plan comparison(Spec spec, Catalog catalog) {
+    return new Planner(spec, catalog).comparison();
+  }
+
+  private Plan comparison() {
+    if (catalog.inRecovery()) {
+      new DatabaseCheck(spec, catalog, objections).check();
+    } else {
+      refuseMissing();
+    }
+    List<MovePlan> moves = objections.refused() ? List.of() : resolveMoves();
+    List<Refusal> refusals =
+        objections.refusals().stream()
+            .filter(refusal -> !RefusalCodes.OF_WRITING.contains(refusal.code()))
+            .toList();
+    boolean lost = refusals.isEmpty() && moves.size() < spec.moves().size();
+    List<Refusal> told = lost ? objections.refusals() : refusals;
+    return PlanHash.seal(
+        new Plan(
+            Plan.FORM,
+            "",
+            spec,
+            catalog.hash(),
+            told.isEmpty() ? moves : List.of(),
+            List.of(),
+            told,
+            List.of()));
+  }
+
+  private void refuseMissing() {
+    for (Move move : spec.moves()) {
+      List<TableName> tables = new ArrayList<>(List.of(move.from(), move.to()));
+      move.joins().forEach(join -> tables.add(join.table()));
+      tables.stream()
+          .filter(table -> Catalog.find(catalog.before(), table).isEmpty())
+          .forEach(
+              table ->
+                  objections.refuse(
+                      RefusalCodes.MISSING,
+                      table.toString(),
+                      "there is no such table, so there is nothing to compare",
+                      "statements of expand are not run for a comparison: kedge start runs them,"
+                          + " and kedge verify NAME compares while it runs"));
+    }
+  }
+
   private Plan plan() {
     new DatabaseCheck(spec, catalog, objections).check();
     // A standby cannot rehearse, so nothing more is known of the tables.
@@ -58,6 +112,10 @@ public final class Planner {
 
   private List<MovePlan> resolve() {
     new RehearsalCheck(spec, catalog, objections).check();
+    return resolveMoves();
+  }
+
+  private List<MovePlan> resolveMoves() {
     List<MovePlan> moves = new ArrayList<>();
     for (int number = 1; number <= spec.moves().size(); number++) {
       Move move = spec.moves().get(number - 1);

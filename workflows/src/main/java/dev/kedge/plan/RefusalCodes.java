@@ -1,5 +1,7 @@
 package dev.kedge.plan;
 
+import java.util.Set;
+
 /** The codes of what a database forbids; they never change their meaning. */
 final class RefusalCodes {
   /** A table or column that is not there. */
@@ -70,6 +72,20 @@ final class RefusalCodes {
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";
   static final String OWNED = "KD3001";
+
+  /** What speaks against writing a table, and is no matter where it is only compared. */
+  static final Set<String> OF_WRITING =
+      Set.of(
+          NOT_FILLED,
+          ROWS_IN_TARGET,
+          REFERENCED,
+          TRIGGERS,
+          UNIQUE,
+          CONSTRAINT,
+          LATER_TRIGGER,
+          FIRES,
+          GENERATOR,
+          RIGHTS);
 
   private RefusalCodes() {}
 }

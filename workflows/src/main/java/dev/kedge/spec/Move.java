@@ -95,4 +95,21 @@ public record Move(
   public boolean inPlace() {
     return from.equals(to);
   }
+
+  /** The same of two tables as they are: nothing follows back, and no trigger has a say. */
+  Move asItIs() {
+    return new Move(
+        from,
+        to,
+        columns,
+        ignore,
+        where,
+        key,
+        Map.of(),
+        false,
+        joins,
+        owns,
+        Sync.TRAILING,
+        List.of());
+  }
 }

@@ -66,4 +66,22 @@ public record Spec(
         approvals,
         Guards.NONE);
   }
+
+  /**
+   * What it says of two tables as they are: the same moves without the statements around them, and
+   * without what only concerns how rows are brought over.
+   */
+  public Spec asTheyAre() {
+    return new Spec(
+        migration,
+        owner,
+        database,
+        List.of(),
+        moves.stream().map(Move::asItIs).toList(),
+        backfill,
+        cutover,
+        List.of(),
+        approvals,
+        Guards.NONE);
+  }
 }

@@ -201,6 +201,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
         PlanWorkflowImpl.class,
         CheckPlanWorkflowImpl.class,
         VerifyWorkflowImpl.class,
+        VerifySpecWorkflowImpl.class,
         ListWorkflowImpl.class);
     return worker;
   }

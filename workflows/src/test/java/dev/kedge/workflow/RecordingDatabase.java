@@ -13,6 +13,7 @@ import dev.kedge.activity.ReconcileActivities;
 import dev.kedge.activity.RegistryActivities;
 import dev.kedge.activity.Scope;
 import dev.kedge.activity.TailActivities;
+import dev.kedge.activity.VerifyActivities;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Refusal;
 import dev.kedge.spec.Spec;
@@ -45,7 +46,8 @@ final class RecordingDatabase
         TailActivities,
         ReconcileActivities,
         CutoverActivities,
-        PlanActivities {
+        PlanActivities,
+        VerifyActivities {
   final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<StateNote> states = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<DecisionNote> decisions = new ConcurrentLinkedQueue<>();
@@ -60,9 +62,10 @@ final class RecordingDatabase
   volatile List<String> finished = List.of();
   volatile boolean notesFail;
   volatile @Nullable String limit;
-  volatile long archivedRows;
-
   volatile MoveProgress.@Nullable Quarantined quarantine;
+  volatile long archivedRows;
+  volatile List<Refusal> refusals = List.of();
+
   /** Whether turns take their whole budget. */
   volatile boolean turnsLast;
 
@@ -245,9 +248,6 @@ final class RecordingDatabase
   }
 
   @Override
-  public void awaitCaughtUp(MoveScope request) {
-    work("awaitCaughtUp", request);
-  @Override
   public TailResult watchGuards(TailRequest request) {
     String call = "watchGuards " + request.move().move().number();
     last(request.budget().plusSeconds(3));
@@ -256,6 +256,9 @@ final class RecordingDatabase
     return new TailResult(mine ? Outcome.BUDGET : Outcome.FENCED, 0, 0);
   }
 
+  @Override
+  public void awaitCaughtUp(MoveScope request) {
+    work("awaitCaughtUp", request);
   }
 
   @Override
@@ -267,6 +270,12 @@ final class RecordingDatabase
   @Override
   public Comparison compareCaptured(MoveScope request) {
     work("compareCaptured", request);
+    return nextComparison(request.move().number());
+  }
+
+  @Override
+  public Comparison compareTables(TablesRequest request) {
+    ask("compareTables " + request.move().number() + " " + request.samplePercent() + " %");
     return nextComparison(request.move().number());
   }
 
@@ -307,6 +316,21 @@ final class RecordingDatabase
   public Plan makePlan(Spec spec) {
     ask("makePlan");
     throw Failures.unavailable("cannot reach database app");
+  }
+
+  @Override
+  public Plan planComparison(Spec spec) {
+    ask("planComparison");
+    Plan plan = Plans.twoCopies().build();
+    return new Plan(
+        plan.form(),
+        plan.planHash(),
+        spec,
+        plan.catalogHash(),
+        refusals.isEmpty() ? plan.moves() : List.of(),
+        List.of(),
+        refusals,
+        List.of());
   }
 
   @Override
