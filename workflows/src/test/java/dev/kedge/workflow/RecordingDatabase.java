@@ -74,6 +74,9 @@ final class RecordingDatabase
 
   final AtomicLong readingsThatWait = new AtomicLong();
 
+  /** How long those of tails take then; null for a budget. */
+  volatile @Nullable Duration tailTurns;
+
   private final Map<String, Deque<Supplier<RuntimeException>>> failures = new ConcurrentHashMap<>();
   private final Map<String, CountDownLatch> held = new ConcurrentHashMap<>();
   private final Map<String, Deque<LaneResult>> laneResults = new ConcurrentHashMap<>();
@@ -241,7 +244,8 @@ final class RecordingDatabase
   public TailResult followTail(TailRequest request) {
     String call = "followTail " + request.move().move().number();
     followed.add(request);
-    last(request.budget().plusSeconds(3));
+    Duration turns = tailTurns;
+    last(turns == null ? request.budget().plusSeconds(3) : turns);
     ask(call);
     boolean mine = mayWrite(request.move().scope()) && takeTime(call, request.move().scope());
     return new TailResult(mine ? Outcome.BUDGET : Outcome.FENCED, 1, 1);
