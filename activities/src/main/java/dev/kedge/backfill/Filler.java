@@ -1,6 +1,8 @@
 package dev.kedge.backfill;
 
 import dev.kedge.activity.MoveScope;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.KeyRange;
 import java.sql.SQLException;
@@ -17,4 +19,16 @@ public interface Filler {
    * many rows it wrote; on an error nothing was.
    */
   long fill(Sql sql, MoveScope request, KeyRange chunk) throws SQLException;
+
+  /** What goes on beside a turn of a lane until it is closed; nothing for most. */
+  default Beside beside(Database database, Ledger ledger) {
+    return () -> {};
+  }
+
+  /** Work that is ended with the turn. */
+  @FunctionalInterface
+  interface Beside extends AutoCloseable {
+    @Override
+    void close();
+  }
 }

@@ -19,9 +19,9 @@ import java.util.function.Function;
 
 /** {@link BackfillActivities} on PostgreSQL, for both kinds of moves. */
 public final class PostgresBackfillActivities implements BackfillActivities {
-  // The second walk of a move in place finds rows that were moved behind the cursor by somebody
-  // whose writes no trigger sees.
-  private static final int PASSES_IN_PLACE = 2;
+  // What was passed over is tried again. Nothing else is left behind: each chunk sees that the
+  // triggers stand, which fill whatever the application writes.
+  private static final int PASSES_WITH_QUARANTINE = 2;
 
   private final Databases databases;
   private final Filler inPlace;
@@ -58,13 +58,19 @@ public final class PostgresBackfillActivities implements BackfillActivities {
               Heartbeat.ofActivity(
                   () -> Progress.sample(database, move, ledger.migration(), tally.latest()));
       Throttle throttle = throttles.lane(database, move, ledger.migration(), request.lane());
-      return new Lane(
+      Lane lane =
+          new Lane(
               ledger,
               tally -> work(database, ledger, tally).within(throttle::mostRows),
               pulse,
               throttle,
-              request.budget())
-          .run();
+              request.budget());
+      Filler.Beside beside = filler(move).beside(database, ledger);
+      try {
+        return lane.run();
+      } finally {
+        beside.close();
+      }
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "filling " + move.move().target());
     } catch (ApplicationFailure e) {
@@ -108,10 +114,15 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     return request.move().kind() == MovePlan.Kind.COPY;
   }
 
+  private Filler filler(MoveScope request) {
+    return copies(request) ? new CopyFiller() : inPlace;
+  }
+
   private RangeWork work(Database database, Ledger ledger, Tally tally) {
     boolean copies = copies(ledger.scope());
-    Filler filler = copies ? new CopyFiller() : inPlace;
-    Chunk chunk = new Chunk(database, ledger, filler, copies ? 1 : PASSES_IN_PLACE);
+    boolean again = !copies && ledger.scope().move().quarantine();
+    Chunk chunk =
+        new Chunk(database, ledger, filler(ledger.scope()), again ? PASSES_WITH_QUARANTINE : 1);
     RangeRound round = copies ? new RangeRound(database, ledger) : null;
     return new RangeWork(ledger, chunk, round, tally, RangeWork.Effort.usual());
   }

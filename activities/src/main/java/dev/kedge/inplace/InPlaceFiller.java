@@ -1,12 +1,16 @@
 package dev.kedge.inplace;
 
 import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.Scope;
 import dev.kedge.backfill.Filler;
+import dev.kedge.ledger.Ledger;
+import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import java.sql.SQLException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Fills one chunk of a move in place, inside the transaction that holds its range's fence. */
 public final class InPlaceFiller implements Filler {
@@ -14,6 +18,9 @@ public final class InPlaceFiller implements Filler {
   public static final Duration LONGEST = LONGEST_IN_PLACE;
 
   private final Duration longest;
+  private volatile @Nullable Known known;
+
+  private record Known(Scope scope, int move, InPlaceNames names) {}
 
   public InPlaceFiller() {
     this(LONGEST);
@@ -30,9 +37,28 @@ public final class InPlaceFiller implements Filler {
    */
   @Override
   public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
-    new CapturedMove(InPlaceNames.of(sql, scope)).check(sql);
+    new CapturedMove(names(sql, scope)).check(sql);
     sql.execute(FillSql.before(scope.move(), longest));
     Fragment fill = FillSql.fill(scope.move(), range);
     return sql.update(fill.text(), fill.values());
+  }
+
+  // Of an epoch they never change, and a chunk is short.
+  private InPlaceNames names(Sql sql, MoveScope scope) throws SQLException {
+    Known last = known;
+    if (last == null || !last.scope().equals(scope.scope()) || last.move() != number(scope)) {
+      last = new Known(scope.scope(), number(scope), InPlaceNames.of(sql, scope));
+      known = last;
+    }
+    return last.names();
+  }
+
+  private static int number(MoveScope scope) {
+    return scope.move().number();
+  }
+
+  @Override
+  public Beside beside(Database database, Ledger ledger) {
+    return TableVacuum.whileFilling(database, ledger);
   }
 }

@@ -85,6 +85,9 @@ ALTER TABLE kedge.move
   ADD COLUMN IF NOT EXISTS rate_best double precision,
   ADD COLUMN IF NOT EXISTS rate_worst double precision;
 
+-- In place: the rows that were filled when the table was vacuumed last.
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS vacuumed bigint NOT NULL DEFAULT 0;
+
 -- Of a merge by join: the tables that are joined to the source, in the order of the plan.
 ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS joined_oids oid[] NOT NULL DEFAULT '{}';
 

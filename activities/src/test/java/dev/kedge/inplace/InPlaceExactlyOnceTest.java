@@ -7,16 +7,20 @@ import dev.kedge.activity.BackfillActivities.LaneRequest;
 import dev.kedge.activity.BackfillActivities.LaneResult;
 import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.activity.ReconcileActivities.Difference;
+import dev.kedge.activity.ReconcileActivities.Repair;
 import dev.kedge.backfill.PostgresBackfillActivities;
 import dev.kedge.capture.PostgresCaptureActivities;
 import dev.kedge.postgres.CutProxy;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.schema.DdlRunner;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -174,7 +178,7 @@ final class InPlaceExactlyOnceTest {
   }
 
   @Test
-  void theSweepFillsWhatNoTriggerSaw() throws Exception {
+  void theCompareFindsAndRepairsWhatNoTriggerSaw() throws Exception {
     MoveScope move = captured();
     try (CutProxy proxy = CutProxy.before(postgres.jdbcUrl());
         Databases behind = behind(proxy)) {
@@ -186,6 +190,11 @@ final class InPlaceExactlyOnceTest {
       frozen.release();
       lane.get();
     }
+    PostgresReconcileActivities reconcile = new PostgresReconcileActivities(postgres.databases());
+    assertEquals(
+        List.of(new Difference("public.accounts", "1", "different")),
+        reconcile.compareMove(move).examples());
+    assertEquals(new Repair(1, 0), reconcile.repairFindings(move));
     assertEquals(
         "3 100", value("SELECT touches || ' ' || balance_cents FROM accounts WHERE id = 1"));
   }
