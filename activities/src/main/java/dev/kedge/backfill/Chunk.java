@@ -36,6 +36,7 @@ final class Chunk {
   private final KeySide key;
   private MoveScope request;
   private final Quarantine quarantine;
+  private final Ahead ahead = new Ahead();
   private Width width = Width.UNKNOWN;
   private @Nullable List<String> end;
 
@@ -69,7 +70,7 @@ final class Chunk {
    * @param key its last key; null at the end of its range
    * @param walked its rows
    */
-  private record End(@Nullable List<String> key, long walked) {}
+  record End(@Nullable List<String> key, long walked) {}
 
   /** Marks from which snapshot on captured keys count; false when the range is lost. */
   boolean begin(Claim claim) throws SQLException {
@@ -86,13 +87,15 @@ final class Chunk {
 
   /** Fills up to {@code rows} rows; nothing when the range is lost. */
   Optional<Filled> fill(Claim claim, long rows) throws SQLException {
+    Optional<End> known =
+        width.counted().isEmpty() ? ahead.take(claim.rest(), rows) : Optional.empty();
     return database.inTransaction(
         transaction("fill")
             .statementTimeout(aim().multipliedBy(PATIENCE))
             // A worker that stands still holds what it wrote no longer than two chunks take.
             .silence(aim().multipliedBy(2))
             .set(AlongTheKey.SETTINGS),
-        sql -> fill(sql, claim, rows));
+        sql -> fill(sql, claim, rows, known));
   }
 
   /**
@@ -166,13 +169,17 @@ final class Chunk {
     return request.move().kind() == MovePlan.Kind.COPY;
   }
 
-  private Optional<Filled> fill(Sql sql, Claim claim, long rows) throws SQLException {
-    // Any key will do for a boundary, so it may be read before the fence.
-    End boundary = boundary(sql, claim, rows);
+  private Optional<Filled> fill(Sql sql, Claim claim, long rows, Optional<End> known)
+      throws SQLException {
+    // Any key will do for a boundary, so it may be read before the fence, and by somebody else.
+    End boundary = known.isPresent() ? known.get() : boundary(sql, claim, rows);
     end = boundary.key();
     Claim after = claim.after(end, passes);
     if (!ledger.advance(sql, claim, after)) {
       return Optional.empty();
+    }
+    if (end != null && width.counted().isEmpty()) {
+      ahead.ask(after.rest(), rows, () -> boundaryAlone(after, rows));
     }
     KeyRange keys = new KeyRange(claim.cursor(), end == null ? claim.hi() : end);
     long began = System.nanoTime();
@@ -183,16 +190,32 @@ final class Chunk {
       // In place nothing is captured: the second walk is what tries again.
       quarantine.forget(sql, key, keys);
     }
-    Partitions.confirm(sql, ledger.migration(), request.move());
+    if (copies()) {
+      Partitions.confirm(sql, ledger.migration(), request.move());
+    }
     return Optional.of(new Filled(after, written, end == null ? written : boundary.walked(), took));
   }
 
+  private End boundaryAlone(Claim claim, long rows) throws SQLException {
+    return database.inTransaction(
+        transaction("look")
+            .statementTimeout(aim().multipliedBy(PATIENCE))
+            .set(AlongTheKey.SETTINGS),
+        sql -> boundary(sql, claim, rows, List.of()));
+  }
+
   private End boundary(Sql sql, Claim claim, long rows) throws SQLException {
-    boolean counted = !width.counted().isEmpty() && isTooMuch(sql, claim, rows);
+    List<String> counted =
+        !width.counted().isEmpty() && isTooMuch(sql, claim, rows) ? width.counted() : List.of();
+    return boundary(sql, claim, rows, counted);
+  }
+
+  private End boundary(Sql sql, Claim claim, long rows, List<String> sizes) throws SQLException {
+    boolean counted = !sizes.isEmpty();
     Fragment query =
         counted
             ? WidthSql.boundary(
-                request.move().source(), key, claim.rest(), width.counted(), rows, Width.BUDGET)
+                request.move().source(), key, claim.rest(), sizes, rows, Width.BUDGET)
             : ChunkSql.boundary(request.move().source(), key, claim.rest(), rows);
     return sql.first(
             query.text(),

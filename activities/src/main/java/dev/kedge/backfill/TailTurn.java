@@ -33,6 +33,9 @@ public final class TailTurn {
   private static final Duration NOTHING_TO_FOLLOW = Duration.ofMillis(200);
   // An idle tail shows that it lives, and keeps its window short.
   private static final Duration ROUND_AT_LEAST = Duration.ofSeconds(1);
+  // Ranges that are filled one after the other are taken over together: a round costs what ten
+  // chunks' statements around their rows do. The last ones are waited for.
+  private static final Duration JOIN_AT_MOST = Duration.ofMillis(250);
   private static final Duration TRIM_EVERY = Duration.ofSeconds(5);
   private static final Duration AGAIN_EVERY = Duration.ofSeconds(1);
   // Longer than the lease of a lane that died, whose range then somebody else takes.
@@ -170,11 +173,14 @@ public final class TailTurn {
   }
 
   private boolean due(TailRow.Look look) {
+    long since = System.nanoTime() - roundAt;
+    boolean joins =
+        look.filled() > 0 && (look.filled() == look.outside() || since >= JOIN_AT_MOST.toNanos());
     return more
-        || look.filled() > 0
+        || joins
         || look.wanted() != null
         || look.flipping()
-        || System.nanoTime() - roundAt >= ROUND_AT_LEAST.toNanos()
+        || since >= ROUND_AT_LEAST.toNanos()
         || captured;
   }
 
