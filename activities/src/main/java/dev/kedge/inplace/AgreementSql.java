@@ -37,7 +37,7 @@ public final class AgreementSql {
   }
 
   /** What the projection yields for a column, for a statement that binds. */
-  static String bindable(ProjectedColumn column) {
+  public static String bindable(ProjectedColumn column) {
     return Placeholders.escape(Projection.value(column));
   }
 

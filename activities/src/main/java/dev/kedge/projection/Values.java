@@ -28,6 +28,7 @@ public final class Values {
         switch (comparison) {
           case PLAIN -> "%s IS DISTINCT FROM %s";
           case BYTES, TEXT -> "(%s)::text COLLATE \"C\" IS DISTINCT FROM (%s)::text COLLATE \"C\"";
+          case IMAGE -> "ROW(%s)::record OPERATOR(pg_catalog.*<>) ROW(%s)::record";
         };
     return form.formatted(left, right);
   }

@@ -3,9 +3,10 @@ package dev.kedge.reconcile;
 import dev.kedge.postgres.SqlStates;
 import java.sql.SQLException;
 
-/** Tries again what somebody's lock was in the way of, a few times. */
+/** Tries again what somebody's lock was in the way of, or whose session was ended, a few times. */
 final class Attempts {
   private static final int MOST = 10;
+  private static final int SESSIONS = 4;
 
   private final Patience patience;
 
@@ -27,11 +28,19 @@ final class Attempts {
       try {
         return look.look();
       } catch (SQLException e) {
-        if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION || attempt == MOST) {
+        if (attempt >= most(e)) {
           throw e;
         }
         patience.pause(100);
       }
     }
+  }
+
+  private static int most(SQLException error) {
+    return switch (SqlStates.kindOf(error)) {
+      case CONTENTION -> MOST;
+      case UNAVAILABLE -> SESSIONS;
+      case TOO_LARGE, NO_SPACE, BAD_DATA, STATEMENT -> 1;
+    };
   }
 }

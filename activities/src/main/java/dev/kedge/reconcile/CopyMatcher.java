@@ -9,6 +9,7 @@ import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,6 +23,10 @@ final class CopyMatcher implements Matcher {
   private final Snapshots snapshots;
 
   CopyMatcher(Database database, Subject subject) {
+    this(database, subject, Bounds.USUAL.longest());
+  }
+
+  CopyMatcher(Database database, Subject subject, Duration longest) {
     this.subject = subject;
     this.direction = direction(subject);
     // The log, too: emptied under a compare it would explain nothing.
@@ -32,7 +37,8 @@ final class CopyMatcher implements Matcher {
             Stream.concat(
                     subject.move().tables().stream().map(Quoting::table),
                     Stream.of(direction.log().table()))
-                .collect(Collectors.joining(", ")));
+                .collect(Collectors.joining(", ")),
+            longest);
   }
 
   /** From the side that is written to the one that follows. */

@@ -9,7 +9,6 @@ import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.KeySet;
 import dev.kedge.projection.KeySide;
 import dev.kedge.projection.Projection;
-import dev.kedge.projection.Values;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
@@ -159,7 +158,9 @@ final class CopySql {
                 SELECT true AS kedge_wanted, w.*
                 FROM (
             """
-                .formatted(pairKeys(direction), Values.differ(projection.columns(), "p.", "t.")))
+                .formatted(
+                    pairKeys(direction),
+                    new Likeness(projection.written()).differ(projection.columns(), "p.", "t.")))
         .then(wanted(direction, scope, moment))
         .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
         .then(there(direction, scope))

@@ -196,15 +196,7 @@ final class EvidenceSeal {
   }
 
   private static void put(Map<String, String> how, List<ProjectedColumn> columns) {
-    columns.forEach(
-        column ->
-            how.put(
-                column.column(),
-                switch (column.comparison()) {
-                  case PLAIN -> "by value";
-                  case BYTES -> "byte by byte";
-                  case TEXT -> "by its text";
-                }));
+    columns.forEach(column -> how.put(column.column(), column.compared()));
   }
 
   private static List<Map<String, Object>> findings(Sql sql, long migration, MovePlan move)

@@ -1,6 +1,5 @@
 package dev.kedge.reconcile;
 
-import dev.kedge.inplace.AgreementSql;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
@@ -52,7 +51,9 @@ final class InPlaceCompareSql {
   private static Fragment rows(Subject subject, KeyScope scope, Moment moment) {
     MovePlan move = subject.move();
     Projection projection = Projection.forward(move);
-    String reverse = subject.writing() == Writing.NEW ? AgreementSql.reverse(move) : "false";
+    Likeness likeness = new Likeness(move.target());
+    boolean followsBack = subject.writing() == Writing.NEW && !move.reverse().isEmpty();
+    String reverse = followsBack ? likeness.agree(move.reverse()) : "false";
     Fragment rows =
         Fragment.of(
                 """
@@ -64,7 +65,7 @@ final class InPlaceCompareSql {
                     WHERE\s"""
                     .formatted(
                         projection.readKey().asTexts(""),
-                        AgreementSql.forward(move),
+                        likeness.agree(move.columns()),
                         reverse,
                         Quoting.table(move.source())))
             .then(projection.readIn(scope));

@@ -8,6 +8,7 @@ import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySet;
 import dev.kedge.projection.Projection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -21,10 +22,11 @@ final class InPlaceMatcher implements Matcher {
   private final Projection projection;
   private final Snapshots snapshots;
 
-  InPlaceMatcher(Database database, Subject subject) {
+  InPlaceMatcher(Database database, Subject subject, Duration longest) {
     this.subject = subject;
     this.projection = Projection.forward(subject.move());
-    this.snapshots = new Snapshots(database, subject, Quoting.table(subject.move().source()));
+    this.snapshots =
+        new Snapshots(database, subject, Quoting.table(subject.move().source()), longest);
   }
 
   @Override

@@ -43,6 +43,7 @@ final class KeyCheck {
     }
     if (keys.size() == 1) {
       notes.keep(blamed(keys), false);
+      notes.because(SqlStates.describe(e));
       return;
     }
     int half = keys.size() / 2;

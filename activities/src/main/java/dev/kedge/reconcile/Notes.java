@@ -226,6 +226,17 @@ final class Notes {
     write(sql -> sql.update(NotesSql.GIVE_UP, reason, migration(), move()));
   }
 
+  /** Why some key cannot be compared. */
+  void because(String reason) throws SQLException {
+    write(sql -> sql.update(NotesSql.BECAUSE, reason, migration(), move()));
+  }
+
+  /** Why something could not be compared, each reason once. */
+  List<String> reasons() throws SQLException {
+    return read(
+        sql -> sql.list(NotesSql.REASONS, row -> row.getString("reason"), migration(), move()));
+  }
+
   /** Where to read the log from, and whether a table was replaced since. */
   record Since(String xmin, boolean replaced) {}
 

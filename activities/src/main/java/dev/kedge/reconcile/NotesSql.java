@@ -93,6 +93,20 @@ final class NotesSql {
       SET not_comparable = not_comparable + 1, reason = coalesce(reason, ?)
       WHERE migration = ? AND move = ?""";
 
+  static final String BECAUSE =
+      """
+      UPDATE kedge.comparison
+      SET reason = coalesce(reason, ?)
+      WHERE migration = ? AND move = ?""";
+
+  static final String REASONS =
+      """
+      SELECT DISTINCT reason
+      FROM kedge.comparison
+      WHERE migration = ? AND move = ? AND reason IS NOT NULL
+      ORDER BY reason
+      LIMIT 20""";
+
   // The least of all snapshots' xmin takes in more than it must, never less.
   static final String SINCE =
       """

@@ -30,11 +30,11 @@ final class Reconciler {
     Runnable beat = () -> pulse.beat(() -> Summary.of(subject, notes));
     patience = new Patience(notes, beat, bounds.patience());
     if (subject.inPlace()) {
-      matcher = new InPlaceMatcher(database, subject);
+      matcher = new InPlaceMatcher(database, subject, bounds.longest());
       check = new KeyCheck(matcher, notes, new Attempts(patience), false);
       captured = null;
     } else {
-      CopyMatcher copy = new CopyMatcher(database, subject);
+      CopyMatcher copy = new CopyMatcher(database, subject, bounds.longest());
       matcher = copy;
       check = new KeyCheck(matcher, notes, new Attempts(patience), false);
       captured = new CapturedKeys(copy.snapshots(), subject, notes, check, beat);
@@ -67,10 +67,11 @@ final class Reconciler {
     try {
       settled = settle(walkUntilDone());
     } catch (SQLException e) {
-      if (SqlStates.kindOf(e) != SqlStates.Kind.STATEMENT) {
-        throw e;
+      switch (SqlStates.kindOf(e)) {
+        // Somebody is in the way, or nobody is there: the same again, for as long as it takes.
+        case CONTENTION, UNAVAILABLE -> throw e;
+        case STATEMENT, TOO_LARGE, BAD_DATA, NO_SPACE -> notes.giveUp(SqlStates.describe(e));
       }
-      notes.giveUp(SqlStates.describe(e));
     }
     return Summary.of(subject, notes, settled, Instant.now());
   }

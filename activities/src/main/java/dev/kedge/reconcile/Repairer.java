@@ -33,8 +33,8 @@ final class Repairer {
     attempts = new Attempts(patience);
     Matcher matcher =
         subject.inPlace()
-            ? new InPlaceMatcher(database, subject)
-            : new CopyMatcher(database, subject);
+            ? new InPlaceMatcher(database, subject, bounds.longest())
+            : new CopyMatcher(database, subject, bounds.longest());
     settlement = new Settlement(notes, new KeyCheck(matcher, notes, attempts, true), patience);
   }
 

@@ -22,25 +22,25 @@ import org.jspecify.annotations.Nullable;
  * waits, so an emptied table never looks like one without rows.
  */
 final class Snapshots {
-  // No transaction of ours outlives a chunk; what takes longer is cut smaller.
-  private static final Duration LONGEST = Duration.ofSeconds(5);
-
   private final Database database;
   private final Subject subject;
   private final String tables;
+  private final Duration longest;
 
   /**
    * @param tables what to lock, quoted, a comma between
+   * @param longest how long one statement may take
    */
-  Snapshots(Database database, Subject subject, String tables) {
+  Snapshots(Database database, Subject subject, String tables, Duration longest) {
     this.database = database;
     this.subject = subject;
     this.tables = tables;
+    this.longest = longest;
   }
 
   <T> T in(Work<T> work) throws SQLException {
     return database.inTransaction(
-        Transaction.repeatableRead(subject.name(), "compare").statementTimeout(LONGEST),
+        Transaction.repeatableRead(subject.name(), "compare").statementTimeout(longest),
         sql -> {
           sql.execute(AlongTheKey.SETTINGS + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
           if (subject.inPlace()) {

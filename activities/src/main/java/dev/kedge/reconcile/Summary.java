@@ -6,6 +6,7 @@ import dev.kedge.plan.Quoting;
 import dev.kedge.reconcile.Settlement.Settled;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,23 +36,36 @@ final class Summary {
     Totals totals = notes.totals();
     long missing = totals.open(Kind.MISSING);
     long different = totals.open(Kind.DIFFERENT);
+    long unexplained = settled.stalled() ? settled.explained() : 0;
+    long notComparable =
+        totals.open(Kind.NOT_COMPARABLE) + totals.unseen() + totals.unlisted() + unexplained;
     return new Comparison(
         subject.move().number(),
         totals.compared(),
         missing,
         totals.open(Kind.EXTRA),
         different,
-        totals.open(Kind.NOT_COMPARABLE)
-            + totals.unseen()
-            + totals.unlisted()
-            + (settled.stalled() ? settled.explained() : 0),
+        notComparable,
         totals.explained(),
         subject.inPlace()
             ? totals.forward()
             : Math.max(0, totals.compared() - missing - different - totals.unlisted()),
         totals.reverse(),
         examples(subject, notes),
-        finished == null ? null : finished.toString());
+        finished == null ? null : finished.toString(),
+        notComparable == 0 ? List.of() : reasons(notes, totals, unexplained));
+  }
+
+  private static List<String> reasons(Notes notes, Totals totals, long unexplained)
+      throws SQLException {
+    List<String> reasons = new ArrayList<>(notes.reasons());
+    if (totals.unlisted() > 0) {
+      reasons.add("more keys differ than are listed");
+    }
+    if (unexplained > 0) {
+      reasons.add("nothing was applied meanwhile, so that what was captured explains nothing");
+    }
+    return reasons;
   }
 
   private static List<Difference> examples(Subject subject, Notes notes) throws SQLException {

@@ -1,13 +1,11 @@
 package dev.kedge.reconcile;
 
-import dev.kedge.inplace.AgreementSql;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.KeySide;
 import dev.kedge.projection.Projection;
-import dev.kedge.projection.Values;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -51,7 +49,9 @@ final class TablesSql {
                 SELECT true AS kedge_wanted, w.*
                 FROM (
             """
-                .formatted(pairKey(projection), Values.differ(projection.columns(), "p.", "t.")))
+                .formatted(
+                    pairKey(projection),
+                    new Likeness(projection.written()).differ(projection.columns(), "p.", "t.")))
         .then(projection.comparableRows(scope))
         .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
         .then(
@@ -74,7 +74,7 @@ final class TablesSql {
                 WHERE\s"""
                 .formatted(
                     projection.readKey().asTexts(""),
-                    AgreementSql.forward(move),
+                    new Likeness(move.target()).agree(move.columns()),
                     Quoting.table(move.source())))
         .then(projection.readIn(scope))
         .then("\n  ) r\n)");

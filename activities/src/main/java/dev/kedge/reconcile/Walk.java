@@ -109,8 +109,10 @@ final class Walk {
     notes.advance(left, unseen(e.range(), keys), hi == null ? 1 : 0, SqlStates.describe(e.error()));
   }
 
+  // Whatever ends a compare each time it is tried is said of the range, and is no match. Where it
+  // is the whole database that does not answer, noting it fails, too, and all of it is done again.
   private void refused(Left left, SQLException e) throws SQLException {
-    if (SqlStates.kindOf(e) != SqlStates.Kind.STATEMENT) {
+    if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
       throw e;
     }
     giveUp(left, SqlStates.describe(e));

@@ -1,11 +1,13 @@
 package dev.kedge.schema;
 
 import dev.kedge.plan.Catalog;
+import dev.kedge.plan.Catalog.Comparison;
 import dev.kedge.plan.Catalog.ExpressionVerdict;
 import dev.kedge.plan.JoinedRow;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.spec.CompareRule;
 import dev.kedge.spec.Move;
 import dev.kedge.spec.TableName;
 import java.sql.PreparedStatement;
@@ -24,6 +26,8 @@ import org.postgresql.util.PSQLException;
  */
 final class ExpressionJudge {
   static final String OWNS = "owns";
+  private static final String COMPARE = "compare";
+  private static final String COMPARE_BACK = "compareBack";
 
   private static final String NOT_SINGLE = "it is not a single expression";
   private static final String IMMUTABLE = "42P17";
@@ -74,8 +78,52 @@ final class ExpressionJudge {
       if (move.owns() != null) {
         verdicts.add(one(i + 1, OWNS, null, predicate(move.owns()), move.owns(), move.to()));
       }
+      compared(verdicts, i + 1, COMPARE, move, move.to());
+      if (!move.inPlace() && move.follows()) {
+        compared(verdicts, i + 1, COMPARE_BACK, move, move.from());
+      }
     }
     return new OwnerJudge(sql, scratch, after, moves).judge(verdicts);
+  }
+
+  /** Expressions that columns of {@code table} are compared as, and how what they make compares. */
+  private void compared(
+      List<ExpressionVerdict> verdicts, int number, String part, Move move, TableName table)
+      throws SQLException {
+    for (Map.Entry<String, CompareRule> rule : move.compare().entrySet()) {
+      String expression = rule.getValue().value();
+      boolean there =
+          Catalog.find(after, table).flatMap(each -> each.column(rule.getKey())).isPresent();
+      if (rule.getValue().kind() == CompareRule.Kind.AS && expression != null && there) {
+        ExpressionVerdict verdict =
+            one(number, part, rule.getKey(), "(\n" + expression + "\n)", expression, table);
+        verdicts.add(verdict.error() == null ? typed(verdict, expression, table) : verdict);
+      }
+    }
+  }
+
+  private ExpressionVerdict typed(ExpressionVerdict verdict, String expression, TableName table)
+      throws SQLException {
+    Optional<TableName> clone = clones.of(table);
+    if (clone.isEmpty()) {
+      return verdict;
+    }
+    sql.execute(scratch.settings());
+    String one =
+        "SELECT pg_typeof((SELECT (\n%s\n) FROM %s LIMIT 0))::oid::text AS type"
+            .formatted(scratch.rewrite(expression), Quoting.table(clone.get()));
+    String type = sql.one(escaped(one), row -> row.getString("type"));
+    sql.execute(Scratch.ourSettings());
+    @Nullable String comparison =
+        sql.one(TypeSql.COMPARISON, row -> Optional.ofNullable(row.getString("comparison")), type)
+            .orElse(null);
+    return new ExpressionVerdict(
+        verdict.move(),
+        verdict.part(),
+        verdict.column(),
+        null,
+        verdict.reads(),
+        comparison == null ? null : Comparison.valueOf(comparison));
   }
 
   private static String predicate(String expression) {

@@ -34,50 +34,27 @@ final class TableSql {
       WHERE n.nspname = ? AND c.relname = ? AND c.relkind IN ('r', 'p', 'v', 'm', 'f')""";
 
   // An explicit cast to varchar(n), char(n) or bit(n) cuts without a word; to the type without its
-  // modifier it does not, and what is too long is refused when it is stored. Type modifier -1
-  // prints
-  // char and bit so that they stay without one when they are parsed again.
-  //
-  // Equality of a type forgets something when two values that print differently are equal: then
-  // they
-  // are compared as text. Types without a default equality have no canonical form here.
+  // modifier it does not, and what is too long is refused when it is stored; arrays of them alike.
+  // Type modifier -1 prints char and bit so that they stay without one when they are parsed again.
   static final String COLUMNS =
       """
       WITH RECURSIVE base AS (
-        SELECT a.attnum, a.atttypid AS typid, a.atttypmod AS typmod, false AS domain
+        SELECT a.attnum, a.atttypid AS typid, a.atttypmod AS typmod
         FROM pg_attribute a
         WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped
         UNION ALL
-        SELECT b.attnum, t.typbasetype, t.typtypmod, true
+        SELECT b.attnum, t.typbasetype, t.typtypmod
         FROM base b
         JOIN pg_type t ON t.oid = b.typid AND t.typtype = 'd'
-      ), leaf AS (
-        SELECT b.*, t.typname, t.typtype, t.typnamespace, e.oid AS element, e.typname AS element_name
-        FROM base b
-        JOIN pg_type t ON t.oid = b.typid AND t.typtype <> 'd'
-        LEFT JOIN pg_type e ON e.oid = t.typelem AND t.typcategory = 'A'
-      )
+      )"""
+          + TypeSql.FORMS
+          + """
+
       SELECT a.attname, format_type(a.atttypid, a.atttypmod) AS type,
-        CASE WHEN l.typid IN (1042, 1043, 1560, 1562) THEN format_type(l.typid, -1)
+        CASE WHEN l.typid IN (1042, 1043, 1560, 1562, 1014, 1015, 1561, 1563) THEN format_type(l.typid, -1)
           ELSE format_type(a.atttypid, a.atttypmod) END AS cast_type,
         a.attnotnull, a.atthasdef AND a.attgenerated = '' AS has_default, a.attgenerated, a.attidentity,
-        CASE
-          WHEN l.typid IN (25, 1042, 1043, 19) OR l.typname = 'citext' THEN 'BYTES'
-          WHEN l.typid = 1186 OR l.typtype = 'c' OR l.typname IN ('hstore', 'ltree') THEN 'TEXT'
-          WHEN l.element IS NOT NULL THEN
-            CASE WHEN l.element_name = 'citext' OR l.element IN (25, 1042, 1043, 19, 1186) THEN 'TEXT'
-              WHEN EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
-                WHERE o.opcdefault AND m.amname IN ('btree', 'hash') AND o.opcintype = l.element)
-              THEN 'PLAIN' END
-          WHEN l.typtype = 'e' THEN 'PLAIN'
-          WHEN l.typtype IN ('r', 'm') THEN 'TEXT'
-          WHEN EXISTS (SELECT 1 FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod
-            WHERE o.opcdefault AND m.amname IN ('btree', 'hash')
-              AND (o.opcintype = l.typid OR EXISTS (SELECT 1 FROM pg_cast k
-                WHERE k.castsource = l.typid AND k.casttarget = o.opcintype AND k.castmethod = 'b'
-                  AND k.castcontext = 'i')))
-          THEN 'PLAIN'
-        END AS comparison,
+        l.comparison,
         (SELECT format('%I.%I', n.nspname, s.relname)
           FROM pg_depend d
           JOIN pg_class s ON s.relkind = 'S' AND s.oid IN (d.objid, d.refobjid)
@@ -91,7 +68,7 @@ final class TableSql {
           ORDER BY 1
           LIMIT 1) AS sequence
       FROM pg_attribute a
-      JOIN leaf l ON l.attnum = a.attnum
+      JOIN compared l ON l.attnum = a.attnum
       WHERE a.attrelid = ?::oid
       ORDER BY a.attnum""";
 

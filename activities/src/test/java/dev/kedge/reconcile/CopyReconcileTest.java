@@ -111,6 +111,32 @@ final class CopyReconcileTest {
     assertEquals(List.of(), users.findings());
   }
 
+  // Each row's error is the next one's opposite, and all of them together come to nothing.
+  @Test
+  void errorsThatCancelEachOtherAreSeenInEveryRow() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE a (id int PRIMARY KEY, n int, m numeric, u uuid);
+        INSERT INTO a SELECT i, i, i, md5(i::text)::uuid FROM generate_series(1, 100) i;
+        CREATE TABLE b (id int PRIMARY KEY, n int, m numeric, u uuid);
+        INSERT INTO b SELECT * FROM a""");
+    Follower follower = Follower.of(postgres, CopyMove.of(postgres, "a", "b").plan(1));
+    assertEquals(0, follower.compare("equal").unproven());
+    for (String error :
+        List.of(
+            "n = n + 1",
+            "m = m + 1",
+            "n = m, m = n + 1",
+            "n = n + 1 - 2 * (id % 2)",
+            "n = CASE WHEN id % 2 = 0 THEN n - 1 ELSE n + 1 END",
+            "u = (SELECT a.u FROM a WHERE a.id = 101 - b.id)")) {
+      follower.unseen("UPDATE b SET " + error);
+      assertEquals(100, follower.compare(error).different(), error);
+      follower.unseen("UPDATE b SET n = a.n, m = a.m, u = a.u FROM a WHERE a.id = b.id");
+      assertEquals(0, follower.compare("mended after " + error).unproven(), error);
+    }
+  }
+
   @Test
   void moreDifferencesThanAreListedStayUnproven() throws SQLException {
     Follower users = users();

@@ -70,6 +70,21 @@ final class InPlaceReconcileTest {
   }
 
   @Test
+  void anErrorInEveryRowIsSeenInEveryRow() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE users (id int PRIMARY KEY, a int, b int, c int, d int);
+        INSERT INTO users SELECT i, i, -i, i, -i FROM generate_series(1, 100) i""");
+    MoveScope move =
+        installed(InPlaceMove.of(postgres, "users").column("c", "a").column("d", "b").register());
+    assertEquals(100, compare(move, "before").agreesForward());
+    unseen("UPDATE users SET c = c + 1, d = d - 1");
+    assertEquals(100, compare(move, "more").different());
+    unseen("UPDATE users SET c = b, d = a");
+    assertEquals(100, compare(move, "exchanged").different());
+  }
+
+  @Test
   void whatAgreesInReverseIsDifferentBeforeWrites() throws SQLException {
     MoveScope move = handles();
     unseen("UPDATE users SET username = 'Bob', handle = 'Bob' WHERE id = 7");

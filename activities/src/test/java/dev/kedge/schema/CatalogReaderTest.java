@@ -89,22 +89,26 @@ final class CatalogReaderTest {
     postgres.run(
         """
         CREATE TYPE mood AS ENUM ('a'); CREATE DOMAIN short AS varchar(3); CREATE DOMAIN pos AS int;
+        CREATE TYPE odd AS (s pg_snapshot); CREATE TYPE place AS (t text, n int);
+        CREATE TYPE pair AS (d pos, n numeric[]);
         CREATE TABLE types (id int PRIMARY KEY, t text, v varchar(3), c char(3), b bit(3), vb varbit(5),
           n numeric(10,2), f float8, iv interval, j json, jb jsonb, x xml, p point, u uuid, m mood,
-          s short, pp pos, ta text[], ia int[], ja json[], r int4range, ip cidr, oc oid, rc regclass)""");
+          s short, pp pos, ta text[], ia int[], ja json[], r int4range, ip cidr, oc oid, rc regclass, ma mood[], va varchar(3)[],
+          ps pg_snapshot, psa pg_snapshot[], pc odd, tc place, nc pair, ra numrange[], i2 int2vector)""");
     Catalog catalog =
         read(Specs.of(List.of(), List.of(Specs.move("types", "types", Map.of())), List.of()));
     Catalog.Table types = catalog.before().get(0);
     assertEquals(
-        "id=PLAIN t=BYTES v=BYTES c=BYTES b=PLAIN vb=PLAIN n=PLAIN f=PLAIN iv=TEXT j=null jb=PLAIN x=null"
-            + " p=null u=PLAIN m=PLAIN s=BYTES pp=PLAIN ta=TEXT ia=PLAIN ja=null r=TEXT ip=PLAIN oc=PLAIN rc=PLAIN",
+        "id=PLAIN t=BYTES v=BYTES c=BYTES b=PLAIN vb=PLAIN n=PLAIN f=PLAIN iv=TEXT j=TEXT jb=PLAIN x=TEXT"
+            + " p=TEXT u=PLAIN m=PLAIN s=BYTES pp=PLAIN ta=TEXT ia=PLAIN ja=TEXT r=PLAIN ip=PLAIN oc=PLAIN rc=PLAIN"
+            + " ma=PLAIN va=TEXT ps=null psa=null pc=null tc=TEXT nc=PLAIN ra=PLAIN i2=PLAIN",
         String.join(
             " ", types.columns().stream().map(c -> c.name() + "=" + c.comparison()).toList()));
     assertEquals(
-        "character varying, bpchar, \"bit\", bit varying, numeric(10,2), character varying",
+        "character varying, bpchar, \"bit\", bit varying, numeric(10,2), character varying, character varying[]",
         String.join(
             ", ",
-            List.of("v", "c", "b", "vb", "n", "s").stream()
+            List.of("v", "c", "b", "vb", "n", "s", "va").stream()
                 .map(name -> types.column(name).orElseThrow().castType())
                 .toList()));
   }

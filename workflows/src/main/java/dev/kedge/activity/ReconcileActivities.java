@@ -1,5 +1,6 @@
 package dev.kedge.activity;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import dev.kedge.spec.Gate;
 import io.temporal.activity.ActivityInterface;
 import io.temporal.activity.ActivityMethod;
@@ -49,6 +50,8 @@ public interface ReconcileActivities {
    * @param agreesReverse in place from writes on: rows that agree only as old = R(new)
    * @param examples up to 20 real differences, by key
    * @param finishedAt ISO-8601; null while it runs
+   * @param reasons why something could not be compared, each once, without values of rows; empty,
+   *     and not in the JSON, when everything could
    */
   record Comparison(
       int move,
@@ -61,9 +64,40 @@ public interface ReconcileActivities {
       long agreesForward,
       long agreesReverse,
       List<Difference> examples,
-      @Nullable String finishedAt) {
+      @Nullable String finishedAt,
+      @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> reasons) {
     public Comparison {
       examples = List.copyOf(examples);
+      // A comparison recorded by an earlier release has none.
+      reasons = reasons == null ? List.of() : List.copyOf(reasons);
+    }
+
+    /** Where everything could be compared. */
+    public Comparison(
+        int move,
+        long comparedRows,
+        long missing,
+        long extra,
+        long different,
+        long notComparable,
+        long explained,
+        long agreesForward,
+        long agreesReverse,
+        List<Difference> examples,
+        @Nullable String finishedAt) {
+      this(
+          move,
+          comparedRows,
+          missing,
+          extra,
+          different,
+          notComparable,
+          explained,
+          agreesForward,
+          agreesReverse,
+          examples,
+          finishedAt,
+          List.of());
     }
 
     /** Real differences and what could not be compared: above 0 keeps the gate shut. */

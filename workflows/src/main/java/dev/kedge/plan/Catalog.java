@@ -164,14 +164,30 @@ public record Catalog(
       @Nullable Comparison comparison,
       @Nullable String sequence) {}
 
-  /** How two values of a column are compared by value. */
+  /** How two values of a column are compared by value; {@code docs/reconciliation.md} says why. */
   public enum Comparison {
     /** {@code IS DISTINCT FROM} on the values themselves. */
-    PLAIN,
+    PLAIN("by value"),
     /** Byte by byte: text types whatever their collation. */
-    BYTES,
+    BYTES("byte by byte"),
     /** On the text form: types whose equality forgets something, like interval. */
-    TEXT
+    TEXT("by its text"),
+    /**
+     * As the value is stored: types without a canonical form, for whoever writes them. Evidence on
+     * them needs a {@link ProjectedColumn#compare}.
+     */
+    IMAGE("as it is stored");
+
+    private final String words;
+
+    Comparison(String words) {
+      this.words = words;
+    }
+
+    /** As people are told. */
+    public String words() {
+      return words;
+    }
   }
 
   /**
@@ -228,15 +244,33 @@ public record Catalog(
    * The server's verdict on one expression of a move.
    *
    * @param move the move's number, from 1
-   * @param part {@code columns}, {@code where}, {@code reverse} or {@code owns}
-   * @param column the column it fills; null for {@code where} and {@code owns}
+   * @param part {@code columns}, {@code where}, {@code reverse}, {@code owns}, {@code compare} or
+   *     {@code compareBack}
+   * @param column the column it fills or compares; null for {@code where} and {@code owns}
    * @param error why the server refused it; null when accepted
    * @param reads columns it reads
+   * @param comparison how two values of what it comes to compare; null for a type without a
+   *     canonical form, and where nobody asked
    */
   public record ExpressionVerdict(
-      int move, String part, @Nullable String column, @Nullable String error, List<String> reads) {
+      int move,
+      String part,
+      @Nullable String column,
+      @Nullable String error,
+      List<String> reads,
+      @Nullable Comparison comparison) {
     public ExpressionVerdict {
       reads = List.copyOf(reads);
+    }
+
+    /** A verdict on what is not compared. */
+    public ExpressionVerdict(
+        int move,
+        String part,
+        @Nullable String column,
+        @Nullable String error,
+        List<String> reads) {
+      this(move, part, column, error, reads, null);
     }
   }
 

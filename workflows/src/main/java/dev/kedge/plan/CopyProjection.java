@@ -17,13 +17,15 @@ import java.util.Optional;
  * @param key the written table's key columns
  * @param expressions written column to SQL over a row that is read
  * @param ignored same-named columns that are left out
+ * @param rules how columns are compared where not exactly
  */
 record CopyProjection(
     Table read,
     Table written,
     List<String> key,
     Map<String, String> expressions,
-    Collection<String> ignored) {
+    Collection<String> ignored,
+    CompareCheck.Rules rules) {
 
   /** The written columns in the table's order; what cannot be written is refused. */
   List<ProjectedColumn> resolve(TableCheck tables, Objections objections) {
@@ -38,7 +40,7 @@ record CopyProjection(
       if (expression.isEmpty()) {
         checkLeftOut(column, objections);
       } else if (WrittenColumns.writable(written, column, objections)) {
-        WrittenColumns.of(written, column, expression.get(), key, objections)
+        WrittenColumns.of(written, column, expression.get(), key, rules, objections)
             .ifPresent(columns::add);
       }
     }

@@ -59,6 +59,11 @@ final class ExpressionCheck {
   }
 
   private void check(String part, @Nullable String column, String sql) {
+    accepted(part, column, sql);
+  }
+
+  /** The verdict on an expression that the server accepts; empty and refused otherwise. */
+  Optional<ExpressionVerdict> accepted(String part, @Nullable String column, String sql) {
     Optional<ExpressionVerdict> verdict = verdict(part, column);
     if (verdict.isEmpty()) {
       objections.refuse(
@@ -66,7 +71,7 @@ final class ExpressionCheck {
           name(part, column),
           "the server was not asked about: " + sql,
           "make the plan again; if it stays, report it as a fault of Kedge");
-      return;
+      return Optional.empty();
     }
     String error = verdict.get().error();
     if (error != null) {
@@ -75,7 +80,9 @@ final class ExpressionCheck {
           name(part, column),
           "the server refuses " + sql + ": " + error,
           remedy(error));
+      return Optional.empty();
     }
+    return verdict;
   }
 
   /** In place the column's old value is its only copy: written once, it is gone. */
@@ -101,7 +108,8 @@ final class ExpressionCheck {
   }
 
   private String name(String part, @Nullable String column) {
-    return "moves[%d].%s%s".formatted(number, part, column == null ? "" : "." + column);
+    String field = part.equals(CompareCheck.BACK) ? CompareCheck.FORTH : part;
+    return "moves[%d].%s%s".formatted(number, field, column == null ? "" : "." + column);
   }
 
   private static String remedy(String error) {

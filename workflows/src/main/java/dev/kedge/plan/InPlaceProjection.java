@@ -10,12 +10,19 @@ import java.util.Map;
 final class InPlaceProjection {
   private final Table table;
   private final List<String> key;
+  private final CompareCheck.Rules rules;
   private final TableCheck tables;
   private final Objections objections;
 
-  InPlaceProjection(Table table, List<String> key, TableCheck tables, Objections objections) {
+  InPlaceProjection(
+      Table table,
+      List<String> key,
+      CompareCheck.Rules rules,
+      TableCheck tables,
+      Objections objections) {
     this.table = table;
     this.key = key;
+    this.rules = rules;
     this.tables = tables;
     this.objections = objections;
   }
@@ -31,7 +38,8 @@ final class InPlaceProjection {
     for (Column column : table.columns()) {
       String expression = expressions.get(column.name());
       if (expression != null && writable(column)) {
-        WrittenColumns.of(table, column, expression, key, objections).ifPresent(written::add);
+        WrittenColumns.of(table, column, expression, key, rules, objections)
+            .ifPresent(written::add);
       }
     }
     return written;

@@ -45,21 +45,29 @@ final class MoveResolver {
     if (!partitions.fits(move, source.get(), target.get())) {
       return Optional.empty();
     }
-    new ExpressionCheck(move, number, catalog, objections).check();
+    ExpressionCheck expressions = new ExpressionCheck(move, number, catalog, objections);
+    expressions.check();
+    CompareCheck compare = new CompareCheck(move, number, expressions, objections);
     // Expand may have added to the source, too.
     Table grown = Catalog.find(catalog.after(), move.from()).orElse(source.get());
-    return move.inPlace() ? inPlace(move, target.get()) : copy(move, grown, target.get());
+    return move.inPlace()
+        ? inPlace(move, target.get(), compare)
+        : copy(move, grown, target.get(), compare);
   }
 
-  private Optional<MovePlan> inPlace(Move move, Table table) {
+  private Optional<MovePlan> inPlace(Move move, Table table, CompareCheck compare) {
     Optional<List<KeyColumn>> key = new KeyResolver(move, table, table, objections).resolve();
     if (key.isEmpty()) {
       return Optional.empty();
     }
     List<String> names = key.get().stream().map(KeyColumn::source).toList();
-    InPlaceProjection projection = new InPlaceProjection(table, names, tables, objections);
+    InPlaceProjection projection =
+        new InPlaceProjection(table, names, compare.of(table, names, true), tables, objections);
     List<ProjectedColumn> columns = projection.of(move.columns());
     List<ProjectedColumn> reverse = projection.of(move.reverse());
+    compare.finish(table, names, tables);
+    compare.requireSome(columns, names);
+    compare.requireSome(reverse, names);
     columns.forEach(column -> refuseUnique(table, column));
     warnOfOverwriting(move);
     warnOfLoss(move);
@@ -71,7 +79,7 @@ final class MoveResolver {
         plan(move, MovePlan.Kind.IN_PLACE, key.get(), columns, reverse, table).withQuiet(quiet));
   }
 
-  private Optional<MovePlan> copy(Move move, Table main, Table target) {
+  private Optional<MovePlan> copy(Move move, Table main, Table target, CompareCheck compare) {
     checkTarget(move, target);
     Optional<JoinedRow> row =
         move.joins().isEmpty()
@@ -93,13 +101,22 @@ final class MoveResolver {
           .check(keys.beside());
     }
     List<ProjectedColumn> columns =
-        new CopyProjection(source, target, targetKey, move.columns(), move.ignore())
+        new CopyProjection(
+                source,
+                target,
+                targetKey,
+                move.columns(),
+                move.ignore(),
+                compare.of(target, targetKey, true))
             .resolve(tables, objections);
     boolean shared =
         spec.moves().stream().filter(other -> other.to().equals(move.to())).count() > 1;
     new Generators(source, target, objections).check(columns, shared);
     List<ProjectedColumn> reverse =
-        move.follows() ? reverse(move, source, target, key.get()) : List.of();
+        move.follows() ? reverse(move, source, target, key.get(), compare) : List.of();
+    compare.finish(target, targetKey, tables);
+    compare.requireSome(columns, targetKey);
+    compare.requireSome(reverse, key.get().stream().map(KeyColumn::source).toList());
     String owns = Ownership.of(number, spec.moves(), keys.beside(), columns);
     if (owns != null) {
       checkOwner(move, columns);
@@ -140,7 +157,7 @@ final class MoveResolver {
   }
 
   private List<ProjectedColumn> reverse(
-      Move move, Table source, Table target, List<KeyColumn> key) {
+      Move move, Table source, Table target, List<KeyColumn> key, CompareCheck compare) {
     if (move.where() != null) {
       objections.refuse(
           RefusalCodes.LATER,
@@ -159,7 +176,13 @@ final class MoveResolver {
     warnOfTriggers(source, "fire when the old side follows");
     warnOfLoss(move);
     List<String> sourceKey = key.stream().map(KeyColumn::source).toList();
-    return new CopyProjection(target, source, sourceKey, wayBack(move, key), move.ignore())
+    return new CopyProjection(
+            target,
+            source,
+            sourceKey,
+            wayBack(move, key),
+            move.ignore(),
+            compare.of(source, sourceKey, false))
         .resolve(tables, objections);
   }
 

@@ -158,7 +158,17 @@ public final class PlanText {
     @Override
     public String compare(Step.Compare step) {
       MovePlan move = plan.move(step.move());
-      return "compare %s with %s, all of it".formatted(move.target(), move.source());
+      return "compare %s with %s, all of it".formatted(move.target(), move.source())
+          + lenient(move);
+    }
+
+    /** Columns that are not compared as their types say. */
+    private static String lenient(MovePlan move) {
+      return Stream.concat(move.columns().stream(), move.reverse().stream())
+          .filter(column -> column.compare() != null)
+          .map(column -> ", " + Quoting.readable(column.column()) + " " + column.compared())
+          .distinct()
+          .collect(Collectors.joining());
     }
 
     @Override

@@ -68,6 +68,9 @@ final class RefusalCodes {
   /** A target that counts by itself what the source counts. */
   static final String GENERATOR = "KD2132";
 
+  /** A way of comparing a column that proves nothing, or has no meaning for it. */
+  static final String COMPARE = "KD2135";
+
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";

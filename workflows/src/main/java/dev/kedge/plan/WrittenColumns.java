@@ -13,14 +13,25 @@ final class WrittenColumns {
 
   /** The column as it is written; empty and refused when its values cannot be compared. */
   static Optional<ProjectedColumn> of(
-      Table table, Column column, String expression, List<String> key, Objections objections) {
+      Table table,
+      Column column,
+      String expression,
+      List<String> key,
+      CompareCheck.Rules rules,
+      Objections objections) {
     Comparison comparison = column.comparison();
+    CompareAs compare = rules.of(column);
+    if (comparison == null && rules.has(column)) {
+      comparison = Comparison.IMAGE;
+    }
     if (comparison == null) {
       objections.refuse(
           RefusalCodes.NO_COMPARISON,
           table.name() + "." + column.name(),
           "values of type " + column.type() + " cannot be compared, so nothing could be proven",
-          "leave the column out with ignore, or give it a type like text or jsonb");
+          "say how with compare: { %1$s: { as: \"%1$s::text\" } } or { %1$s: ignore }, or give it a"
+                  .formatted(Quoting.readable(column.name()))
+              + " type like text or jsonb");
       return Optional.empty();
     }
     return Optional.of(
@@ -29,7 +40,8 @@ final class WrittenColumns {
             column.castType(),
             expression,
             comparison,
-            isUnique(table, column.name(), key)));
+            isUnique(table, column.name(), key),
+            compare));
   }
 
   /** Whether somebody may write the column; refused when not. */

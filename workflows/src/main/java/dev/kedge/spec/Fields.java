@@ -19,7 +19,6 @@ final class Fields {
           Map.entry("cutover.flag", "read ramp by flags"),
           Map.entry("cutover.reads", "read ramp by flags"),
           Map.entry("cutover.writes", "switch of writes by flags"),
-          Map.entry("compare", "a comparison of one's own"),
           Map.entry("deepCheck", "the deep check"),
           Map.entry("invariant", "guard by checks of one's own"),
           Map.entry("invariants", "checks of one's own"),

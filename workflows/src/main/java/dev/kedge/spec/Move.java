@@ -1,5 +1,6 @@
 package dev.kedge.spec;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  *     when all are
  * @param sync how the target follows until {@code writes}
  * @param fires triggers of a table filled in place that may fire for every row that is filled
+ * @param compare how columns are compared where not exactly, in the order of the spec. Not in the
+ *     JSON when empty: a plan made before it was known keeps its hash
  */
 public record Move(
     TableName from,
@@ -40,7 +43,8 @@ public record Move(
     List<Join> joins,
     @Nullable String owns,
     Sync sync,
-    List<String> fires) {
+    List<String> fires,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, CompareRule> compare) {
   public Move {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
@@ -52,6 +56,8 @@ public record Move(
     joins = joins == null ? List.of() : List.copyOf(joins);
     sync = sync == null ? Sync.TRAILING : sync;
     fires = fires == null ? List.of() : List.copyOf(fires);
+    compare =
+        compare == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(compare));
   }
 
   /** A move of one source that fills its whole target, trailing. */
@@ -76,7 +82,8 @@ public record Move(
         List.of(),
         null,
         Sync.TRAILING,
-        List.of());
+        List.of(),
+        Map.of());
   }
 
   /** A move whose old side follows when {@code reverse} has anything in it. */
@@ -89,6 +96,12 @@ public record Move(
       List<String> key,
       Map<String, String> reverse) {
     this(from, to, columns, ignore, where, key, reverse, !reverse.isEmpty());
+  }
+
+  /** The same compared in that way. */
+  public Move withCompare(Map<String, CompareRule> rules) {
+    return new Move(
+        from, to, columns, ignore, where, key, reverse, follows, joins, owns, sync, fires, rules);
   }
 
   /** Whether source and target are one table. */
@@ -110,6 +123,14 @@ public record Move(
         joins,
         owns,
         Sync.TRAILING,
-        List.of());
+        List.of(),
+        forth());
+  }
+
+  // What is said of columns that come back alone has nothing to be said of.
+  private Map<String, CompareRule> forth() {
+    Map<String, CompareRule> rules = new LinkedHashMap<>(compare);
+    rules.keySet().removeIf(name -> reverse.containsKey(name) && !columns.containsKey(name));
+    return rules;
   }
 }

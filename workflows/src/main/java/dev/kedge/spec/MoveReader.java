@@ -11,7 +11,8 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class MoveReader {
   static final List<String> FIELDS =
       List.of(
-          "from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync", "fires");
+          "from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync", "fires",
+          "compare");
 
   private final Problems problems;
   private final Scalars scalars;
@@ -37,6 +38,8 @@ final class MoveReader {
     Map<String, String> reverse = fields.get("reverse").map(names::expressions).orElse(Map.of());
     Optional<String> owns = fields.get("owns").flatMap(names::expression);
     List<String> fires = fields.get("fires").map(names::triggers).orElse(List.of());
+    Map<String, CompareRule> compare =
+        fields.get("compare").map(new CompareReader(problems)::read).orElse(Map.of());
     if (from.isEmpty() || to.isEmpty()) {
       return Optional.empty();
     }
@@ -54,7 +57,8 @@ final class MoveReader {
             from.get().joins(),
             owns.orElse(null),
             sync,
-            fires);
+            fires,
+            compare);
     check(move, node, fields);
     return Optional.of(move);
   }
@@ -137,6 +141,13 @@ final class MoveReader {
             fields.get("ignore").orElseThrow(),
             Codes.MOVES,
             Scalars.shown(column) + " is in columns and in ignore");
+      }
+      if (move.compare().containsKey(column)) {
+        problems.add(
+            fields.get("compare").orElseThrow(),
+            Codes.MOVES,
+            Scalars.shown(column) + " is in compare and in ignore",
+            "a column that is not copied is not compared either; leave it out of compare");
       }
     }
   }

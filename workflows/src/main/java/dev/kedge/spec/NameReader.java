@@ -48,20 +48,27 @@ final class NameReader {
 
   /** Column to SQL expression, in the order of the mapping. */
   Map<String, String> expressions(Node node) {
-    Map<String, String> expressions = new LinkedHashMap<>();
+    return byColumn(
+        node, "columns with SQL for each, like { handle: lower(username) }", this::expression);
+  }
+
+  /** Column to what stands beside it, in the order of the mapping. */
+  <T> Map<String, T> byColumn(
+      Node node, String expected, Function<Node, Optional<T>> whatStandsBeside) {
+    Map<String, T> values = new LinkedHashMap<>();
     if (!(node instanceof MappingNode mapping)) {
-      scalars.unexpected(node, "columns with SQL for each, like { handle: lower(username) }", null);
-      return expressions;
+      scalars.unexpected(node, expected, null);
+      return values;
     }
     Map<String, Node> seen = new HashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       ScalarNode key = (ScalarNode) tuple.getKeyNode();
       Optional<String> column = name(key, key.getValue(), Names::column);
-      Optional<String> sql = expression(tuple.getValueNode());
+      Optional<T> value = whatStandsBeside.apply(tuple.getValueNode());
       column.ifPresent(name -> once("column", name, key, seen));
-      column.ifPresent(name -> sql.ifPresent(text -> expressions.put(name, text)));
+      column.ifPresent(name -> value.ifPresent(each -> values.put(name, each)));
     }
-    return expressions;
+    return values;
   }
 
   /** One SQL expression; what would not stay one expression in parentheses is a problem. */

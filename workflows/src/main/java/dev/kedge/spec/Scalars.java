@@ -1,5 +1,6 @@
 package dev.kedge.spec;
 
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +15,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /** Reads single values of a spec; what is not as expected becomes a problem and reads as empty. */
 final class Scalars {
   private static final int SHOWN = 60;
+  private static final int DIGITS = 40;
 
   private final Problems problems;
 
@@ -128,6 +130,28 @@ final class Scalars {
     }
     unexpected(node, "a number", null);
     return Optional.empty();
+  }
+
+  /** A number with all its digits. */
+  Optional<BigDecimal> decimal(Node node) {
+    boolean number = node.getTag().equals(Tag.INT) || node.getTag().equals(Tag.FLOAT);
+    if (number && node instanceof ScalarNode scalar && scalar.getValue().length() <= DIGITS) {
+      try {
+        BigDecimal value = new BigDecimal(scalar.getValue());
+        if (Math.abs(value.scale()) <= DIGITS) {
+          return Optional.of(value);
+        }
+      } catch (NumberFormatException e) {
+        // YAML spells infinity otherwise; said below.
+      }
+    }
+    unexpected(node, "a number of at most " + DIGITS + " digits", null);
+    return Optional.empty();
+  }
+
+  /** A duration of at least a microsecond and at most a year, spelled the shortest way. */
+  Optional<String> shortDuration(Node node) {
+    return duration(node, Duration.ofNanos(1_000), Duration.ofDays(366)).map(Durations::format);
   }
 
   /** The elements of a list that has at least one. */

@@ -122,7 +122,8 @@ final class Proof {
         + String.join(", ", kinds)
         + ")"
         + keys(result)
-        + "; see kedge.finding";
+        + "; see kedge.finding"
+        + (result.reasons().isEmpty() ? "" : ": " + String.join("; ", result.reasons()));
   }
 
   private static String keys(Comparison result) {

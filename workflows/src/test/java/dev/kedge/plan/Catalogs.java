@@ -1,10 +1,12 @@
 package dev.kedge.plan;
 
+import dev.kedge.plan.Catalog.Comparison;
 import dev.kedge.plan.Catalog.ExpressionVerdict;
 import dev.kedge.plan.Catalog.Owner;
 import dev.kedge.plan.Catalog.Publication;
 import dev.kedge.plan.Catalog.Rehearsal;
 import dev.kedge.plan.Catalog.Table;
+import dev.kedge.spec.CompareRule;
 import dev.kedge.spec.Move;
 import dev.kedge.spec.Names;
 import dev.kedge.spec.Spec;
@@ -16,12 +18,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A catalog by hand for one spec: everything is fine unless said. */
 final class Catalogs {
   private static final Pattern WORD = Pattern.compile("[a-z_]+");
+
+  // No function, no type.
+  private static final Pattern READ = Pattern.compile("(?<!::)\\b[a-z_]+\\b(?!\\()");
 
   private final Spec spec;
   private final List<Table> before = new ArrayList<>();
@@ -151,8 +157,32 @@ final class Catalogs {
       if (move.owns() != null) {
         verdicts.add(verdict(number, "owns", null, move.owns()));
       }
+      compared(verdicts, number, move, "compare");
+      if (move.follows()) {
+        compared(verdicts, number, move, "compareBack");
+      }
     }
     return verdicts;
+  }
+
+  private void compared(List<ExpressionVerdict> verdicts, int number, Move move, String part) {
+    move.compare()
+        .forEach(
+            (column, rule) -> {
+              String sql = rule.value();
+              if (rule.kind() == CompareRule.Kind.AS && sql != null) {
+                String error = refused.get(number + " " + part + " " + column);
+                List<String> reads = READ.matcher(sql).results().map(MatchResult::group).toList();
+                verdicts.add(
+                    new ExpressionVerdict(
+                        number,
+                        part,
+                        column,
+                        error,
+                        reads,
+                        sql.endsWith("odd") ? null : Comparison.BYTES));
+              }
+            });
   }
 
   private ExpressionVerdict verdict(int move, String part, @Nullable String column, String sql) {

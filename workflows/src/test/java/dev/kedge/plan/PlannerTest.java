@@ -418,6 +418,84 @@ final class PlannerTest {
   }
 
   @Test
+  void aTypeThatCannotBeComparedIsTakenWhereTheSpecSaysHow() {
+    Tables sales = table("sales", "id bigint pk", "doc odd uncomparable", "n integer");
+    for (String rule : List.of("ignore", "{as: 'doc::text'}")) {
+      Plan plan =
+          copy("columns: {doc: note, n: 1}, compare: {doc: %s}".formatted(rule), "")
+              .after(sales)
+              .plan();
+      assertEquals(List.of(), plan.refusals(), rule);
+      assertEquals(Comparison.IMAGE, plan.move(1).columns().get(1).comparison());
+    }
+    only(
+        "KD2112",
+        copy("columns: {doc: note, n: 1}, compare: {n: {tolerance: 1}}", "").after(sales));
+  }
+
+  @Test
+  void howColumnsAreComparedIsInThePlan() {
+    Plan plan =
+        copy(
+                "reverse: {}, compare: {price: {tolerance: 0.10}, at: ignore, note: {as: lower(note)}}",
+                "")
+            .after(
+                table(
+                    "sales",
+                    "id bigint pk",
+                    "price numeric(10,2)",
+                    "note text",
+                    "at date",
+                    "n text"))
+            .plan();
+    assertEquals(List.of(), plan.refusals());
+    assertEquals(
+        List.of("by value", "within 0.1", "as lower(note)", "not at all"),
+        plan.move(1).columns().stream().map(ProjectedColumn::compared).toList());
+    assertEquals(
+        List.of("by value", "within 0.1", "as lower(note)", "not at all"),
+        plan.move(1).reverse().stream().map(ProjectedColumn::compared).toList());
+    assertEquals("'0.1'::numeric", plan.move(1).columns().get(1).compare().sql());
+    // The writer compares as ever.
+    assertEquals(
+        List.of(Comparison.PLAIN, Comparison.PLAIN, Comparison.BYTES, Comparison.PLAIN),
+        plan.move(1).columns().stream().map(ProjectedColumn::comparison).toList());
+  }
+
+  @Test
+  void waysOfComparingThatProveNothingAreRefused() {
+    String target = "compare: {%s}";
+    Tables sales =
+        table("sales", "id bigint pk", "price numeric(10,2)", "note text", "at date", "extra text");
+    for (String rule :
+        List.of(
+            "id: ignore",
+            "extra: ignore",
+            "note: {tolerance: 1}",
+            "price: {tolerance: 1s}",
+            "at: {tolerance: 1d}",
+            "note: {as: price}",
+            "note: {as: note || price}",
+            "note: {as: \"'x'\"}",
+            "note: {as: 'note::odd'}",
+            "price: ignore, note: ignore, at: ignore")) {
+      only("KD2135", copy(target.formatted(rule), "").after(sales));
+    }
+    only("KD2101", copy(target.formatted("nothing: ignore"), "").after(sales));
+    only(
+        "KD2104",
+        copy(target.formatted("note: {as: lower(note)}"), "")
+            .after(sales)
+            .refuses("1 compare note", "it is not immutable"));
+  }
+
+  @Test
+  void aPlanThatComparesByTypeIsWrittenAsBefore() {
+    Plan plan = copy("", "").after(table("sales", "id bigint pk", "note text")).plan();
+    assertFalse(CanonicalJson.text(plan).contains("\"compare\":"), CanonicalJson.text(plan));
+  }
+
+  @Test
   void aColumnComputedFromItselfIsRefused() {
     Refusal refusal =
         only(

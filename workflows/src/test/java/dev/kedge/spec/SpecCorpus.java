@@ -28,6 +28,10 @@ final class SpecCorpus {
             active: true
           ignore: [note]
           where: price > 0
+          compare:
+            cents: { tolerance: 0.5 }
+            kind: { as: abs(kind) }
+            active: ignore
       backfill: { lanes: 3, chunk: 25ms, maxRate: 5000, badRows: quarantine }
       guards:
         throttle: { replicationLag: 2s, activeSessions: 40, walPerSecond: 40MB }
@@ -61,6 +65,11 @@ final class SpecCorpus {
           edit("{ sql: CREATE INDEX h ON users (handle), undo: DROP INDEX h }", "{ sql: X }"),
           edit("handle: lower(username)", "'\"Handle\"': 'lower(username)'"),
           edit("where: price > 0", "where: false"),
+          edit("tolerance: 0.5", "tolerance: 1"),
+          edit("tolerance: 0.5", "tolerance: 250ms"),
+          edit("tolerance: 0.5", "tolerance: 1e-6"),
+          edit("{ as: abs(kind) }", "{ as: 7 }"),
+          edit("active: ignore", "'\"Active\"': 'ignore'"),
           edit("maxRate: 5000", "maxRate: 1000000000"),
           edit(", maxRate: 5000", ""),
           edit("badRows: quarantine", "badRows: stop"),
@@ -90,6 +99,17 @@ final class SpecCorpus {
           edit("kedge: 1", "kedge: 1\ninvariants: []"),
           edit("kedge: 1", "kedge: 1\ntabel: x"),
           edit("kedge: 1", "kedge: 1\n1: x"),
+          edit("tolerance: 0.5", "tolerance: 0"),
+          edit("tolerance: 0.5", "tolerance: -1"),
+          edit("tolerance: 0.5", "tolerance: soon"),
+          edit("tolerance: 0.5", "tolerance: [1]"),
+          edit("tolerance: 0.5", "tolerence: 1"),
+          edit("tolerance: 0.5", "tolerance: 1, as: cents"),
+          edit("{ tolerance: 0.5 }", "{}"),
+          edit("{ tolerance: 0.5 }", "0.5"),
+          edit("{ as: abs(kind) }", "{ as: '' }"),
+          edit("active: ignore", "active: skip"),
+          edit("active: ignore", "a.b: ignore"),
           edit("undo: DROP INDEX h", "undo: 1"),
           edit("undo: DROP INDEX h", "undo: ';'"),
           edit("sql: CREATE INDEX h ON users (handle), ", ""),
@@ -182,6 +202,10 @@ final class SpecCorpus {
   /** Refused by the reader alone: a schema cannot know. */
   static final List<Edit> BAD_MEANING =
       List.of(
+          edit("tolerance: 0.5", "tolerance: 0s"),
+          edit("tolerance: 0.5", "tolerance: 1" + "0".repeat(50)),
+          edit("as: abs(kind)", "as: abs(kind"),
+          edit("active: ignore", "note: ignore"),
           edit("chunk: 25ms", "chunk: 11s"),
           edit("chunk: 25ms", "chunk: 0ms"),
           edit("replicationLag: 2s", "replicationLag: 0s"),

@@ -36,13 +36,21 @@ final class SpecReaderTest {
             Map.of("username", "handle"));
     Move copy =
         new Move(
-            new TableName("public", "orders"),
-            new TableName("sales", "Weird \"Name\""),
-            Map.of("cents", "price * 100", "kind", "1", "active", "true"),
-            List.of("note"),
-            "price > 0",
-            List.of(),
-            Map.of());
+                new TableName("public", "orders"),
+                new TableName("sales", "Weird \"Name\""),
+                Map.of("cents", "price * 100", "kind", "1", "active", "true"),
+                List.of("note"),
+                "price > 0",
+                List.of(),
+                Map.of())
+            .withCompare(
+                Map.of(
+                    "cents",
+                    new CompareRule(CompareRule.Kind.TOLERANCE, "0.5"),
+                    "kind",
+                    new CompareRule(CompareRule.Kind.AS, "abs(kind)"),
+                    "active",
+                    CompareRule.IGNORED));
     assertEquals(
         new Spec(
             "users-handle",
@@ -250,10 +258,33 @@ final class SpecReaderTest {
     assertLater("»deepCheck: true");
     assertMove("KD1009", "{from: {main: a, join: [c]}, to: b, reverse: »{}}");
     assertMove("KD1009", "{from: a, to: »{database: x, table: y}}");
-    assertMove("KD1009", "{from: a, to: b, »compare: x}");
     assertMove("KD1009", "{from: a, to: b, »partitions: x}");
     assertMove("KD1009", "{from: a, to: b, reverse: {}}, »{from: a, to: c, reverse: {}}");
     assertMove("KD1009", "{from: a, to: b, where: c > 0, reverse: »{d: e}}");
+  }
+
+  @Test
+  void aColumnIsComparedInOneWay() throws SpecException {
+    String move = "{from: a, to: b, compare: {%s}}";
+    assertMove("KD1005", "{from: a, to: b, compare: »x}");
+    assertMove("KD1005", move.formatted("c: »skip"));
+    assertMove("KD1005", move.formatted("c: »{}"));
+    assertMove("KD1005", move.formatted("c: »{tolerance: 1, as: c}"));
+    for (String bad :
+        List.of("0", "-1", "0.0", ".inf", "soon", "0s", "400d", "1e999", "[1]", "x s")) {
+      assertMove("KD1005", move.formatted("c: {tolerance: »" + bad + "}"));
+    }
+    assertMove("KD1007", move.formatted("c: {»toleranse: 1}"));
+    assertMove("KD2104", move.formatted("c: {as: »'lower(c'}"));
+    assertMove("KD2103", move.formatted("»c.d: ignore"));
+    assertMove("KD1002", move.formatted("c: ignore, »C: ignore"));
+    assertMove("KD1102", "{from: a, to: b, ignore: [c], compare: »{c: ignore}}");
+    assertEquals(
+        new CompareRule(CompareRule.Kind.TOLERANCE, "0.000001"),
+        move("moves: [" + move.formatted("c: {tolerance: 1e-6}") + "]\n").compare().get("c"));
+    assertEquals(
+        new CompareRule(CompareRule.Kind.TOLERANCE, "1m"),
+        move("moves: [" + move.formatted("c: {tolerance: 60s}") + "]\n").compare().get("c"));
   }
 
   @Test
@@ -293,7 +324,11 @@ final class SpecReaderTest {
   void aPlanWithoutGuardsIsWrittenAsBeforeThereWereAny() throws Exception {
     String json = Payloads.mapper().writeValueAsString(SpecReader.read("spec.yaml", HEAD + MOVE));
     assertFalse(
-        json.contains("guards") || json.contains("maxRate") || json.contains("badRows"), json);
+        json.contains("guards")
+            || json.contains("maxRate")
+            || json.contains("badRows")
+            || json.contains("compare"),
+        json);
     Spec full = SpecReader.read("spec.yaml", SpecCorpus.FULL);
     String written = Payloads.mapper().writeValueAsString(full);
     assertEquals(full, Payloads.mapper().readValue(written, Spec.class));

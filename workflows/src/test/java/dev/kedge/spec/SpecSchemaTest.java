@@ -82,6 +82,7 @@ final class SpecSchemaTest {
     assertFields(slower, schema.at("/$defs/throttle"));
     assertFields(StatementReader.FIELDS, schema.at("/properties/expand/items/anyOf/1"));
     assertFields(MoveReader.FIELDS, schema.at("/$defs/move"));
+    assertFields(CompareReader.FIELDS, schema.at("/$defs/comparison/anyOf/1"));
     JsonNode source = schema.at("/$defs/move/properties/from/anyOf/1");
     assertFields(SourceReader.FIELDS, source);
     assertFields(SourceReader.JOIN_FIELDS, source.at("/properties/join/items/anyOf/1"));
