@@ -60,6 +60,12 @@ final class ExamplesPlanTest {
   }
 
   @Test
+  void mixedState() throws Exception {
+    postgres.run(ROLES + Files.readString(EXAMPLES.resolve("mixed-state/schema.sql")));
+    assertCanRun("mixed-state");
+  }
+
+  @Test
   void pgbenchAccounts() throws Exception {
     postgres.run(
         ROLES
