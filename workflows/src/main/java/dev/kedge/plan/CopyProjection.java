@@ -73,6 +73,10 @@ record CopyProjection(
                   Quoting.readable(column.name()),
                   Quoting.readable(column.name()),
                   column.castType()));
+    } else if (Types.rounds(same.type(), column.type())) {
+      objections.warn(
+          "%s.%s is %s, the same-named column of %s is %s: values are rounded, and compared as such"
+              .formatted(written.name(), column.name(), column.type(), read.name(), same.type()));
     } else if (!column.type().equals(same.type()) && column.type().contains("(")) {
       objections.warn(
           "%s.%s is %s, the same-named column of %s is %s: a value that does not fit stops the copy"

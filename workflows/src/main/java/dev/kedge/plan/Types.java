@@ -36,6 +36,11 @@ final class Types {
         || (INTEGERS.contains(base(from)) && INTEGERS.contains(base(to)));
   }
 
+  /** Whether a value of {@code from} may lose digits in {@code to} without a word. */
+  static boolean rounds(String from, String to) {
+    return !isText(to) && base(from).equals(base(to)) && !keeps(from, to);
+  }
+
   private static boolean isText(String type) {
     return base(type).startsWith("character") || base(type).startsWith("bit");
   }

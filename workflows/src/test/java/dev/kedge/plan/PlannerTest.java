@@ -84,6 +84,18 @@ final class PlannerTest {
   }
 
   @Test
+  void digitsThatGetLostAreWarnedOf() {
+    assertEquals(
+        "public.sales.price is numeric(10,1), the same-named column of public.orders is"
+            + " numeric(10,2): values are rounded, and compared as such",
+        copy("", "")
+            .after(table("sales", "id bigint pk", "price numeric(10,1)"))
+            .plan()
+            .warnings()
+            .get(0));
+  }
+
+  @Test
   void theKeyMayBeRenamedAndCast() {
     for (String sql : List.of("id", "id::bigint", "\"id\"", "(id)", "CAST(id AS bigint)")) {
       Plan plan =
