@@ -348,6 +348,29 @@ final class CompareRulesTest {
     assertEquals(List.of("3 different"), findings(engine.scope()));
   }
 
+  @Test
+  void inPlaceTooWhoeverWritesSuchATypeIsExact() throws Exception {
+    postgres.run(
+        """
+        CREATE TABLE c (id int PRIMARY KEY, v pg_snapshot, w pg_snapshot);
+        INSERT INTO c SELECT i, '1:3:', '1:3:' FROM generate_series(1, 5) i""");
+    Plan plan = plan("{from: c, to: c, columns: {w: v}, compare: {w: {as: pg_snapshot_xmin(w)}}}");
+    assertEquals(List.of(), plan.refusals());
+    MoveScope scope = Fixture.register(postgres, "m", plan.move(1));
+    new InPlaceCapture(new DdlRunner()).install(postgres.database(), scope);
+    postgres.run(
+        """
+        DELETE FROM kedge.range;
+        INSERT INTO kedge.range (migration, move, range, state, epoch) VALUES (1, 1, 1, 'filled', 1);
+        UPDATE c SET v = '1:4:' WHERE id = 1""");
+    assertEquals("1:4:", Fixture.value(postgres, "SELECT w FROM c WHERE id = 1"));
+    unseen("UPDATE c SET w = '1:9:' WHERE id = 2; UPDATE c SET w = '2:3:' WHERE id = 3");
+    assertEquals(List.of("3 different"), findings(scope));
+    Repairer.of(postgres.database(), scope, BOUNDS, Pulse.NONE).repair();
+    assertEquals("1:3:", Fixture.value(postgres, "SELECT w FROM c WHERE id = 3"));
+    assertEquals(List.of(), findings(scope));
+  }
+
   // An explicit cast to varchar(3)[] cuts as the one to varchar(3) does, and both sides would
   // agree.
   @Test

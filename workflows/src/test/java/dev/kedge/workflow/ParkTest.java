@@ -148,6 +148,21 @@ final class ParkTest {
   }
 
   @Test
+  void whatCannotBeComparedParksAndSaysWhy() {
+    harbor
+        .db()
+        .compareTo(1, RecordingDatabase.notComparable(1, "permission denied for table orders2"));
+    MigrationWorkflow migration = harbor.start(ungatedCopy());
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals(
+        "1 difference in public.orders2 (1 not comparable); see kedge.finding:"
+            + " permission denied for table orders2",
+        parked.reason());
+    migration.retry(null);
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
+  }
+
+  @Test
   void whoRetriedDoesNotApprove() {
     harbor.db().compareTo(1, RecordingDatabase.differing(1, 1, 0));
     MigrationWorkflow migration = harbor.start(Plans.inPlace().build());

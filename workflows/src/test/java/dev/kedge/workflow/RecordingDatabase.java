@@ -136,6 +136,11 @@ final class RecordingDatabase
         move, 100, missing, 0, different, 0, 0, 100, 0, List.of(), "2026-01-01T00:00:00Z");
   }
 
+  static Comparison notComparable(int move, String reason) {
+    return new Comparison(
+        move, 0, 0, 0, 0, 1, 0, 0, 0, List.of(), "2026-01-01T00:00:00Z", List.of(reason));
+  }
+
   @Override
   public Registration register(RegisterRequest request) {
     ask("register");
