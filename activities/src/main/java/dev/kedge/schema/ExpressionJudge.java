@@ -78,6 +78,10 @@ final class ExpressionJudge {
       if (move.owns() != null) {
         verdicts.add(one(i + 1, OWNS, null, predicate(move.owns()), move.owns(), move.to()));
       }
+      String deep = move.deepCheck() == null ? null : move.deepCheck().where();
+      if (deep != null) {
+        verdicts.add(one(i + 1, "deepCheck.where", null, predicate(deep), deep, read));
+      }
       compared(verdicts, i + 1, COMPARE, move, move.to());
       if (!move.inPlace() && move.follows()) {
         compared(verdicts, i + 1, COMPARE_BACK, move, move.from());

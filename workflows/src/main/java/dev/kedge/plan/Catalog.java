@@ -244,8 +244,8 @@ public record Catalog(
    * The server's verdict on one expression of a move.
    *
    * @param move the move's number, from 1
-   * @param part {@code columns}, {@code where}, {@code reverse}, {@code owns}, {@code compare} or
-   *     {@code compareBack}
+   * @param part {@code columns}, {@code where}, {@code reverse}, {@code owns}, {@code compare},
+   *     {@code compareBack} or {@code deepCheck.where}
    * @param column the column it fills or compares; null for {@code where} and {@code owns}
    * @param error why the server refused it; null when accepted
    * @param reads columns it reads

@@ -14,6 +14,7 @@ final class ExpressionCheck {
   private static final String WHERE = "where";
   private static final String REVERSE = "reverse";
   static final String OWNS = "owns";
+  private static final String DEEP_CHECK = "deepCheck.where";
 
   private final Move move;
   private final int number;
@@ -47,6 +48,10 @@ final class ExpressionCheck {
     String owns = move.owns();
     if (owns != null) {
       check(OWNS, null, owns);
+    }
+    String deep = move.deepCheck() == null ? null : move.deepCheck().where();
+    if (deep != null) {
+      check(DEEP_CHECK, null, deep);
     }
     if (move.inPlace()) {
       move.columns()

@@ -61,6 +61,7 @@ final class MoveResolver {
       return Optional.empty();
     }
     List<String> names = key.get().stream().map(KeyColumn::source).toList();
+    new ScrutinyCheck(move, number, objections).check(table, key.get());
     InPlaceProjection projection =
         new InPlaceProjection(table, names, compare.of(table, names, true), tables, objections);
     List<ProjectedColumn> columns = projection.of(move.columns());
@@ -92,6 +93,7 @@ final class MoveResolver {
     if (row.isEmpty() || key.isEmpty()) {
       return Optional.empty();
     }
+    new ScrutinyCheck(move, number, objections).check(source, key.get());
     partitions.refuseBeside(target, keys.beside());
     checkIgnored(move, source, target);
     List<String> targetKey = new ArrayList<>(keys.beside());
@@ -109,6 +111,7 @@ final class MoveResolver {
                 move.ignore(),
                 compare.of(target, targetKey, true))
             .resolve(tables, objections);
+    new ScrutinyCheck(move, number, objections).checkGroups(target, columns);
     boolean shared =
         spec.moves().stream().filter(other -> other.to().equals(move.to())).count() > 1;
     new Generators(source, target, objections).check(columns, shared);

@@ -71,6 +71,9 @@ final class RefusalCodes {
   /** A way of comparing a column that proves nothing, or has no meaning for it. */
   static final String COMPARE = "KD2135";
 
+  /** Rows for every round that cannot be found. */
+  static final String DEEP_CHECK = "KD2139";
+
   static final String RIGHTS = "KD2201";
   static final String ROW_SECURITY = "KD2202";
   static final String STANDBY = "KD2203";

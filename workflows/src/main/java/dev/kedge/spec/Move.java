@@ -30,6 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param fires triggers of a table filled in place that may fire for every row that is filled
  * @param compare how columns are compared where not exactly, in the order of the spec. Not in the
  *     JSON when empty: a plan made before it was known keeps its hash
+ * @param deepCheck rows that are compared in every round; null for none
+ * @param window the latest rows, compared in every round; null for none
+ * @param groupBy columns of the target by which rows are counted, and numbers added up, on both
+ *     sides; empty for none
  */
 public record Move(
     TableName from,
@@ -44,7 +48,10 @@ public record Move(
     @Nullable String owns,
     Sync sync,
     List<String> fires,
-    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, CompareRule> compare) {
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) Map<String, CompareRule> compare,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable DeepCheck deepCheck,
+    @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable RecentRows window,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<String> groupBy) {
   public Move {
     Objects.requireNonNull(from, "from");
     Objects.requireNonNull(to, "to");
@@ -58,6 +65,7 @@ public record Move(
     fires = fires == null ? List.of() : List.copyOf(fires);
     compare =
         compare == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(compare));
+    groupBy = groupBy == null ? List.of() : List.copyOf(groupBy);
   }
 
   /** A move of one source that fills its whole target, trailing. */
@@ -83,7 +91,10 @@ public record Move(
         null,
         Sync.TRAILING,
         List.of(),
-        Map.of());
+        Map.of(),
+        null,
+        null,
+        List.of());
   }
 
   /** A move whose old side follows when {@code reverse} has anything in it. */
@@ -101,7 +112,8 @@ public record Move(
   /** The same compared in that way. */
   public Move withCompare(Map<String, CompareRule> rules) {
     return new Move(
-        from, to, columns, ignore, where, key, reverse, follows, joins, owns, sync, fires, rules);
+        from, to, columns, ignore, where, key, reverse, follows, joins, owns, sync, fires, rules,
+        deepCheck, window, groupBy);
   }
 
   /** Whether source and target are one table. */
@@ -124,7 +136,10 @@ public record Move(
         owns,
         Sync.TRAILING,
         List.of(),
-        forth());
+        forth(),
+        null,
+        null,
+        List.of());
   }
 
   // What is said of columns that come back alone has nothing to be said of.

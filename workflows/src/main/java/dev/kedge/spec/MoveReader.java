@@ -11,8 +11,20 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class MoveReader {
   static final List<String> FIELDS =
       List.of(
-          "from", "to", "columns", "ignore", "where", "key", "reverse", "owns", "sync", "fires",
-          "compare");
+          "from",
+          "to",
+          "columns",
+          "ignore",
+          "where",
+          "key",
+          "reverse",
+          "owns",
+          "sync",
+          "fires",
+          "compare",
+          "deepCheck",
+          "window",
+          "groupBy");
 
   private final Problems problems;
   private final Scalars scalars;
@@ -40,6 +52,10 @@ final class MoveReader {
     List<String> fires = fields.get("fires").map(names::triggers).orElse(List.of());
     Map<String, CompareRule> compare =
         fields.get("compare").map(new CompareReader(problems)::read).orElse(Map.of());
+    ScrutinyReader scrutiny = new ScrutinyReader(problems);
+    Optional<DeepCheck> deepCheck = fields.get("deepCheck").flatMap(scrutiny::deepCheck);
+    Optional<RecentRows> window = fields.get("window").flatMap(scrutiny::window);
+    List<String> groupBy = fields.get("groupBy").map(names::columns).orElse(List.of());
     if (from.isEmpty() || to.isEmpty()) {
       return Optional.empty();
     }
@@ -58,7 +74,10 @@ final class MoveReader {
             owns.orElse(null),
             sync,
             fires,
-            compare);
+            compare,
+            deepCheck.orElse(null),
+            window.orElse(null),
+            groupBy);
     check(move, node, fields);
     return Optional.of(move);
   }
@@ -92,6 +111,7 @@ final class MoveReader {
     refuseInPlace(fields, "where", "every row of the table gets its value");
     refuseInPlace(fields, "ignore", "only the columns named in columns are written");
     refuseInPlace(fields, "owns", "every row of the table gets its value");
+    refuseInPlace(fields, "groupBy", "both sides are the same rows");
     if (move.sync() == Sync.SYNCHRONOUS) {
       refuseInPlace(fields, "sync", "new columns in place are filled with every write anyway");
     }

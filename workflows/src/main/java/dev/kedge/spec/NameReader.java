@@ -26,6 +26,10 @@ final class NameReader {
     return raw(node).flatMap(text -> name(node, text, Names::table));
   }
 
+  Optional<String> column(Node node) {
+    return raw(node).flatMap(text -> name(node, text, Names::column));
+  }
+
   /** Columns in the order of the list, none twice. */
   List<String> columns(Node node) {
     return list(node, "column");

@@ -32,7 +32,9 @@ public enum Signal {
   DATABASE_SIZE("databaseSize", Unit.BYTES),
   /** How long nothing went forward although nothing limited it. */
   STALLED_FOR("stalledFor", Unit.DURATION),
-  /** Real differences that are open. */
+  /**
+   * Real differences that are open; beyond every bound while each round brings more than the last.
+   */
   DIFFERENCES("differences", Unit.COUNT),
   /** A query of the spec that returns one number. */
   QUERY("query", Unit.COUNT);

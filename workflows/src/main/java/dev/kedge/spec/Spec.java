@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param contract statements that remove the old shape, in order; may be empty
  * @param approvals the policy of every gate, defaults filled in; keys are all of {@link Gate}
  * @param guards when it slows down, pauses or gives up by itself
+ * @param evidence for how long evidence counts
  */
 public record Spec(
     String migration,
@@ -31,7 +32,9 @@ public record Spec(
     List<Statement> contract,
     Map<Gate, ApprovalPolicy> approvals,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Guards.Absent.class)
-        Guards guards) {
+        Guards guards,
+    @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = EvidenceSettings.Absent.class)
+        EvidenceSettings evidence) {
   public Spec {
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(database, "database");
@@ -41,6 +44,33 @@ public record Spec(
     approvals = Map.copyOf(approvals);
     // A plan recorded by an earlier release has none.
     guards = guards == null ? Guards.NONE : guards;
+    evidence = evidence == null ? EvidenceSettings.DEFAULT : evidence;
+  }
+
+  /** A migration whose evidence counts for as long as usual. */
+  public Spec(
+      String migration,
+      @Nullable String owner,
+      String database,
+      List<Statement> expand,
+      List<Move> moves,
+      BackfillSettings backfill,
+      CutoverSettings cutover,
+      List<Statement> contract,
+      Map<Gate, ApprovalPolicy> approvals,
+      Guards guards) {
+    this(
+        migration,
+        owner,
+        database,
+        expand,
+        moves,
+        backfill,
+        cutover,
+        contract,
+        approvals,
+        guards,
+        EvidenceSettings.DEFAULT);
   }
 
   /** A migration without guards. */

@@ -25,10 +25,12 @@ public final class SpecReader {
           "moves",
           "backfill",
           "guards",
+          "evidence",
           "cutover",
           "contract",
           "approvals");
   static final List<String> BACKFILL = List.of("lanes", "chunk", "maxRate", "badRows");
+  static final List<String> EVIDENCE = List.of("maxAge");
   static final List<String> CUTOVER = List.of("stability");
 
   static final Pattern MIGRATION = Pattern.compile("^[a-z0-9]([a-z0-9-]{0,48}[a-z0-9])?$");
@@ -79,6 +81,8 @@ public final class SpecReader {
     BackfillSettings backfill =
         fields.get("backfill").map(this::backfill).orElse(BackfillSettings.DEFAULT);
     Guards guards = fields.get("guards").map(new GuardReader(problems)::read).orElse(Guards.NONE);
+    EvidenceSettings evidence =
+        fields.get("evidence").map(this::evidence).orElse(EvidenceSettings.DEFAULT);
     CutoverSettings cutover =
         fields.get("cutover").map(this::cutover).orElse(CutoverSettings.DEFAULT);
     List<Statement> contract = fields.get("contract").map(statements::contract).orElse(List.of());
@@ -98,7 +102,8 @@ public final class SpecReader {
                         cutover,
                         contract,
                         approvals,
-                        guards)));
+                        guards,
+                        evidence)));
   }
 
   private BackfillSettings backfill(Node node) {
@@ -129,6 +134,15 @@ public final class SpecReader {
       scalars.unexpected(node, "stop or quarantine", null);
     }
     return BadRows.STOP;
+  }
+
+  private EvidenceSettings evidence(Node node) {
+    Fields fields = Fields.of(node, "evidence", EVIDENCE, problems);
+    return fields
+        .get("maxAge")
+        .flatMap(value -> scalars.duration(value, Duration.ofMinutes(1), LONGEST_HOLD))
+        .map(EvidenceSettings::new)
+        .orElse(EvidenceSettings.DEFAULT);
   }
 
   private CutoverSettings cutover(Node node) {

@@ -154,6 +154,9 @@ final class Catalogs {
       if (move.where() != null) {
         verdicts.add(verdict(number, "where", null, move.where()));
       }
+      if (move.deepCheck() != null && move.deepCheck().where() != null) {
+        verdicts.add(verdict(number, "deepCheck.where", null, move.deepCheck().where()));
+      }
       if (move.owns() != null) {
         verdicts.add(verdict(number, "owns", null, move.owns()));
       }

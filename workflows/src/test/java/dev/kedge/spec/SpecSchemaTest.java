@@ -74,6 +74,9 @@ final class SpecSchemaTest {
     assertFields(SpecReader.FIELDS, schema);
     assertFields(SpecReader.BACKFILL, schema.at("/properties/backfill"));
     assertFields(SpecReader.CUTOVER, schema.at("/properties/cutover"));
+    assertFields(SpecReader.EVIDENCE, schema.at("/properties/evidence"));
+    assertFields(ScrutinyReader.DEEP_CHECK, schema.at("/$defs/move/properties/deepCheck"));
+    assertFields(ScrutinyReader.WINDOW, schema.at("/$defs/move/properties/window"));
     assertFields(GuardReader.FIELDS, schema.at("/properties/guards"));
     assertFields(GuardReader.BOUNDS, schema.at("/$defs/bounds"));
     assertFields(GuardReader.QUERY, schema.at("/$defs/queries/items"));
@@ -96,6 +99,9 @@ final class SpecSchemaTest {
     assertParts(Spec.class, SpecReader.FIELDS, "kedge");
     assertParts(BackfillSettings.class, SpecReader.BACKFILL);
     assertParts(CutoverSettings.class, SpecReader.CUTOVER);
+    assertParts(EvidenceSettings.class, SpecReader.EVIDENCE);
+    assertParts(DeepCheck.class, ScrutinyReader.DEEP_CHECK);
+    assertParts(RecentRows.class, ScrutinyReader.WINDOW);
     assertParts(Guards.class, GuardReader.FIELDS);
     assertParts(Statement.class, StatementReader.FIELDS);
     assertParts(ApprovalPolicy.class, ApprovalReader.FIELDS);
