@@ -75,14 +75,15 @@ public final class Partitions {
 
   /**
    * Fails with {@link PartitionsChanged} unless the partitions that the transaction's snapshot sees
-   * are the ones that were taken in.
+   * are the ones that were taken in. Returns whether there is a partitioned side at all.
    */
-  public static void requireTakenIn(Sql sql, long migration, MovePlan move) throws SQLException {
+  public static boolean requireTakenIn(Sql sql, long migration, MovePlan move) throws SQLException {
     CaptureState.Look look = CaptureState.look(sql, migration, move);
     if (look.tree() != null && !look.tree().equals(look.treeNow())) {
       throw new PartitionsChanged(move);
     }
     requireSettled(sql, migration, move);
+    return look.tree() != null || look.treeNow() != null;
   }
 
   /**

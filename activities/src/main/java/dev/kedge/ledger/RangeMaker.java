@@ -53,7 +53,13 @@ public final class RangeMaker {
         AND EXISTS (SELECT FROM kedge.range r WHERE r.migration = m.migration AND r.move = m.move)""";
 
   private static final List<String> TABLES =
-      List.of("kedge.lease", "kedge.comparison", "kedge.suspect", "kedge.range", "kedge.tail");
+      List.of(
+          "kedge.lease",
+          "kedge.comparison",
+          "kedge.subtotal",
+          "kedge.suspect",
+          "kedge.range",
+          "kedge.tail");
 
   private RangeMaker() {}
 

@@ -107,6 +107,11 @@ public record KeySide(List<String> names, List<String> types) {
     return TEXTS.contains(MODIFIER.matcher(type).replaceFirst(""));
   }
 
+  /** Whether both are whole numbers, which one index order serves and one merge compares. */
+  public static boolean areIntegers(String one, String other) {
+    return INTEGERS.contains(one) && INTEGERS.contains(other);
+  }
+
   private static boolean sameOrder(String one, String other) {
     return one.equals(other)
         || (INTEGERS.contains(one) && INTEGERS.contains(other))

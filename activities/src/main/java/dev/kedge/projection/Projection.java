@@ -114,6 +114,31 @@ public record Projection(
     return select(columns.stream().map(Projection::collated), scope);
   }
 
+  /**
+   * The same along the key, so that two such sides can be merged as they are read. The key as the
+   * table read has it stands beside the columns, as kedge_k1, kedge_k2 …: what a cast makes of it
+   * has no index.
+   *
+   * @param also a further predicate over the table's row, beginning with AND; or nothing
+   */
+  public Fragment rowsAlongTheKey(KeyScope scope, Fragment also) {
+    String row = joins.isEmpty() ? Quoting.name(read.name()) + "." : "source.";
+    Stream<String> keys =
+        IntStream.range(0, readKey.names().size())
+            .mapToObj(i -> row + Quoting.name(readKey.names().get(i)) + " AS kedge_k" + (i + 1));
+    return select(Stream.concat(columns.stream().map(Projection::collated), keys), scope)
+        .then(also)
+        .then("\nORDER BY " + readKey.list(row));
+  }
+
+  /**
+   * Something else of the same rows: a SELECT of {@code list}, SQL over a row that is read, be it a
+   * joined one.
+   */
+  public Fragment rowsAs(String list, KeyScope scope) {
+    return select(Stream.of(list), scope);
+  }
+
   /** The rows that {@code scope} has: a SELECT of the same columns of the written table. */
   public Fragment writtenRows(KeyScope scope) {
     return Fragment.of("SELECT %s\nFROM %s\nWHERE ".formatted(columnList(""), table(written)))

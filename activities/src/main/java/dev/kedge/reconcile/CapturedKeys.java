@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,13 +25,21 @@ final class CapturedKeys {
   private final Subject subject;
   private final Notes notes;
   private final KeyCheck check;
+  private final Pace pace;
   private final Runnable pulse;
 
-  CapturedKeys(Snapshots snapshots, Subject subject, Notes notes, KeyCheck check, Runnable pulse) {
+  CapturedKeys(
+      Snapshots snapshots,
+      Subject subject,
+      Notes notes,
+      KeyCheck check,
+      Pace pace,
+      Runnable pulse) {
     this.snapshots = snapshots;
     this.subject = subject;
     this.notes = notes;
     this.check = check;
+    this.pace = pace;
     this.pulse = pulse;
   }
 
@@ -55,19 +64,44 @@ final class CapturedKeys {
     if (since.get().replaced()) {
       return Outcome.AGAIN;
     }
+    for (Captures part : parts(since.get(), start)) {
+      if (run(part) == Outcome.AGAIN) {
+        return Outcome.AGAIN;
+      }
+    }
+    notes.caughtUp(Objects.requireNonNull(start.moment().snapshot()));
+    return Outcome.DONE;
+  }
+
+  // Once all ranges stand at one snapshot, exactly what it does not see: transactions that were in
+  // progress, and what came later. A transaction that stays open for hours then costs nothing.
+  private static List<Captures> parts(Since since, Start start) {
+    return Stream.concat(
+            since.ended().stream().map(xid -> new Captures(xid, null)),
+            Stream.of(new Captures(since.from(), start.xmax())))
+        .toList();
+  }
+
+  private Outcome run(Captures part) throws SQLException {
     LogPlace after = null;
     do {
-      pulse.run();
       LogPlace from = after;
-      Page page = snapshots.in(sql -> page(sql, since.get().xmin(), start.xmax(), from));
+      pace.await(pulse);
+      Page page = pace.step(() -> check(part, from));
       if (page.emptied()) {
         return Outcome.AGAIN;
       }
-      check.check(List.copyOf(page.keys()));
       after = page.last();
     } while (after != null);
-    notes.caughtUp(Objects.requireNonNull(start.moment().snapshot()));
     return Outcome.DONE;
+  }
+
+  private Page check(Captures part, @Nullable LogPlace from) throws SQLException {
+    Page page = snapshots.in(sql -> page(sql, part, from));
+    if (!page.emptied()) {
+      check.check(List.copyOf(page.keys()));
+    }
+    return page;
   }
 
   private record Start(Moment moment, Optional<Since> since, String xmax) {}
@@ -85,9 +119,8 @@ final class CapturedKeys {
 
   private record Captured(LogPlace place, @Nullable List<String> key) {}
 
-  private Page page(Sql sql, String xmin, String xmax, @Nullable LogPlace after)
-      throws SQLException {
-    Fragment query = CopySql.captured(CopyMatcher.direction(subject), xmin, xmax, after);
+  private Page page(Sql sql, Captures part, @Nullable LogPlace after) throws SQLException {
+    Fragment query = CopySql.captured(CopyMatcher.direction(subject), part, after);
     List<Captured> rows =
         sql.list(
             query.text(),

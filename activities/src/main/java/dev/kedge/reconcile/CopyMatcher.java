@@ -8,36 +8,45 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySet;
+import dev.kedge.reconcile.Seen.KeySeen;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Compares {@code P} with the rows of the side that follows. */
 final class CopyMatcher implements Matcher {
+  // So many rows are compared in a moment, however many the other side has meanwhile.
+  private static final int CAREFUL = 10_000;
+
   private final Subject subject;
   private final Direction direction;
   private final Snapshots snapshots;
+  private final List<String> groupBy;
 
   CopyMatcher(Database database, Subject subject) {
-    this(database, subject, Bounds.USUAL.longest());
+    this(database, subject, Bounds.USUAL.longest(), List.of());
   }
 
-  CopyMatcher(Database database, Subject subject, Duration longest) {
+  /**
+   * @param longest how long a statement may take
+   * @param groupBy columns of the target by which both sides are counted, while it follows
+   */
+  CopyMatcher(Database database, Subject subject, Duration longest, List<String> groupBy) {
     this.subject = subject;
+    this.groupBy = subject.writing() == Writing.OLD ? groupBy : List.of();
     this.direction = direction(subject);
     // The log, too: emptied under a compare it would explain nothing.
     this.snapshots =
         new Snapshots(
             database,
             subject,
-            Stream.concat(
-                    subject.move().tables().stream().map(Quoting::table),
-                    Stream.of(direction.log().table()))
-                .collect(Collectors.joining(", ")),
+            subject.move().tables().stream().map(Quoting::table).collect(Collectors.joining(", ")),
+            direction.log().table(),
             longest);
   }
 
@@ -56,13 +65,14 @@ final class CopyMatcher implements Matcher {
 
   @Override
   public Seen next(int range, KeyRange rest, int rows) throws SQLException {
-    return snapshots.in(
+    return snapshots.ofRange(
         sql -> {
           // Against the direction of the ledger there are no ranges: the tail has them all.
           Moment moment = snapshots.moment(sql, subject.writing() == Writing.OLD ? range : null);
           KeyRange part = new KeyRange(rest.lo(), cut(sql, rest, rows));
           try {
-            return read(sql, moment, part, CopySql.compare(direction, part, moment));
+            Seen seen = Pass.copy(sql, moment, part, RangeSql.compare(direction, part, moment));
+            return grouped(sql, explain(sql, seen));
           } catch (SQLException e) {
             throw new CannotCompare(e, part);
           }
@@ -76,6 +86,16 @@ final class CopyMatcher implements Matcher {
   }
 
   @Override
+  public DeepRows.Found meant(KeyRange rest, int rows, String predicate) throws SQLException {
+    return snapshots.ofRange(
+        sql -> {
+          KeyRange part = new KeyRange(rest.lo(), cut(sql, rest, rows));
+          Fragment keys = DeepSql.keys(subject, direction, predicate, part);
+          return new DeepRows.Found(part, sql.list(keys.text(), Snapshots::key, keys.values()));
+        });
+  }
+
+  @Override
   public Seen keys(List<List<String>> keys) throws SQLException {
     KeySet set = KeySet.of(direction.projection().readKey().names().size(), keys);
     return snapshots.in(
@@ -85,36 +105,57 @@ final class CopyMatcher implements Matcher {
           return new Seen(
               moment,
               KeyRange.ALL,
-              0,
-              0,
-              0,
+              Seen.Counts.NONE,
               sql.list(compare.text(), Snapshots::seen, compare.values()));
         });
   }
 
-  // Either side may have many rows where the other has few.
-  private @Nullable List<String> cut(Sql sql, KeyRange rest, int rows) throws SQLException {
-    List<String> ofTruth =
-        Snapshots.key(sql, CopySql.cutOfTruth(direction.projection(), rest, rows))
-            .orElse(rest.hi());
-    KeyRange part = new KeyRange(rest.lo(), ofTruth);
-    return Snapshots.key(sql, CopySql.cutOfFollower(direction, part, rows + 1)).isEmpty()
-        ? ofTruth
-        : Snapshots.key(sql, CopySql.cutOfFollower(direction, part, rows)).orElse(ofTruth);
+  private Seen grouped(Sql sql, Seen seen) throws SQLException {
+    if (groupBy.isEmpty() || seen.moment().open()) {
+      return seen;
+    }
+    KeySet but = KeySet.of(direction.projection().readKey().names().size(), seen.explained());
+    Fragment groups = GroupSql.groups(direction, seen.range(), groupBy, but.columns());
+    return new Seen(
+        seen.moment(),
+        seen.range(),
+        seen.counts(),
+        seen.keys(),
+        sql.list(groups.text(), Group::of, groups.values()));
   }
 
-  private static Seen read(Sql sql, Moment moment, KeyRange part, Fragment compare)
-      throws SQLException {
-    long[] counts = new long[2];
-    List<Seen.KeySeen> keys = new ArrayList<>();
-    sql.list(
-        compare.text(),
-        row -> {
-          counts[0] += row.getLong("compared");
-          counts[1] += row.getLong("forward");
-          return row.getString("kind") == null ? false : keys.add(Snapshots.seen(row));
-        },
-        compare.values());
-    return new Seen(moment, part, counts[0], counts[1], 0, keys);
+  // What differs is told apart by the log as this snapshot has it.
+  private Seen explain(Sql sql, Seen seen) throws SQLException {
+    if (seen.keys().isEmpty()) {
+      return seen;
+    }
+    sql.execute(RangeSql.KEY_SETTINGS);
+    List<List<String>> keys = seen.keys().stream().map(KeySeen::key).toList();
+    Fragment explained =
+        RangeSql.explained(
+            direction,
+            KeySet.of(direction.projection().readKey().names().size(), keys).columns(),
+            seen.moment());
+    Set<Integer> places =
+        new HashSet<>(sql.list(explained.text(), row -> row.getInt("place"), explained.values()));
+    List<KeySeen> told = new ArrayList<>();
+    for (KeySeen key : seen.keys()) {
+      told.add(new KeySeen(key.key(), key.kind(), places.contains(told.size() + 1)));
+    }
+    return new Seen(seen.moment(), seen.range(), seen.counts(), told);
+  }
+
+  // Either side may have many rows where the other has few. Of large chunks that is not asked: the
+  // time they take tells, and a chunk that takes too long is cut smaller.
+  private @Nullable List<String> cut(Sql sql, KeyRange rest, int rows) throws SQLException {
+    List<String> ofTruth =
+        Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows))
+            .orElse(rest.hi());
+    if (rows > CAREFUL) {
+      return ofTruth;
+    }
+    Fragment cut = RangeSql.cutOfFollower(direction, new KeyRange(rest.lo(), ofTruth), rows);
+    List<List<String>> followers = sql.list(cut.text(), Snapshots::key, cut.values());
+    return followers.size() > 1 ? followers.get(0) : ofTruth;
   }
 }

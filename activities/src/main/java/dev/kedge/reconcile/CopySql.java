@@ -23,51 +23,15 @@ final class CopySql {
 
   private CopySql() {}
 
-  /** The truth's key after which {@code rows} rows of its side have been passed. */
-  static Fragment cutOfTruth(Projection projection, KeyRange rest, int rows) {
-    KeySide key = projection.readKey();
-    return Fragment.of(
-            "SELECT %s AS key\nFROM %s\nWHERE "
-                .formatted(key.asTexts(""), Quoting.table(projection.read())))
-        .then(projection.readIn(rest))
-        .then("\nORDER BY %s\nOFFSET ?\nLIMIT 1".formatted(key.list("")), rows - 1);
-  }
-
-  /** The same of the following side, which may have rows where the truth has none. */
-  static Fragment cutOfFollower(Direction direction, KeyRange rest, int rows) {
-    return followers(direction, rest).then("\nOFFSET ?\nLIMIT 1", rows - 1);
-  }
-
   /** The keys of the following side, as the truth's type has them. */
   static Fragment followers(Direction direction, KeyRange range) {
     Projection projection = direction.projection();
     return Fragment.of(
             "SELECT %s AS key\nFROM %s\nWHERE "
-                .formatted(followerTexts(direction), Quoting.table(projection.written())))
+                .formatted(followerTexts(direction, ""), Quoting.table(projection.written())))
         .then(projection.writtenIn(range))
         .then(projection.andOwned())
         .then("\nORDER BY " + projection.writtenKey().inOrderOf(projection.readKey(), ""));
-  }
-
-  /** Compares a range; the first row of the answer has the counts, the others a key each. */
-  static Fragment compare(Direction direction, KeyRange range, Moment moment) {
-    return with(direction, range, moment)
-        .then(
-            """
-
-            SELECT NULL::text AS kind, NULL::text[] AS key, false AS explained,
-              count(*) FILTER (WHERE p.wanted) AS compared,
-              count(*) FILTER (WHERE p.wanted AND p.kind IS NULL) AS forward
-            FROM kedge_pairs p
-            UNION ALL
-            SELECT p.kind, %s, %s, 0, 0
-            FROM kedge_pairs p
-            LEFT JOIN kedge_window w ON %s
-            WHERE p.kind IS NOT NULL"""
-                .formatted(
-                    direction.log().columns().asTexts("p."),
-                    EXPLAINED,
-                    equal(direction, "p.", "w.")));
   }
 
   /** Compares keys; a row each, equal ones and those that neither side has without a kind. */
@@ -89,8 +53,7 @@ final class CopySql {
   }
 
   /** One page of what was captured; its keys, or null where the table was emptied after since. */
-  static Fragment captured(
-      Direction direction, String xmin, String xmax, @Nullable LogPlace after) {
+  static Fragment captured(Direction direction, Captures part, @Nullable LogPlace after) {
     KeySide key = direction.log().columns();
     Fragment page =
         Fragment.of(
@@ -98,10 +61,12 @@ final class CopySql {
             SELECT l.xid::text AS xid, l.n, l.k1 IS NULL AS emptied,
               CASE WHEN l.k1 IS NOT NULL THEN %s END AS key
             FROM %s l
-            WHERE l.xid >= ?::xid8 AND l.xid < ?::xid8"""
-                .formatted(key.asTexts("l."), direction.log().table()),
-            xmin,
-            xmax);
+            WHERE\s"""
+                .formatted(key.asTexts("l."), direction.log().table()));
+    page =
+        part.to() == null
+            ? page.then("l.xid = ?::xid8", part.from())
+            : page.then("l.xid >= ?::xid8 AND l.xid < ?::xid8", part.from(), part.to());
     if (after != null) {
       page = page.then("\n  AND (l.xid, l.n) > (?::xid8, ?)", after.xid(), after.n());
     }
@@ -118,19 +83,20 @@ final class CopySql {
   }
 
   // The window once, not once a row: the log may be long.
-  private static final String EXPLAINED =
+  static final String EXPLAINED =
       "w.k1 IS NOT NULL OR EXISTS (SELECT FROM kedge_window e WHERE e.k1 IS NULL)";
 
-  private static Fragment with(Direction direction, KeyScope scope, Moment moment) {
-    Fragment keys = direction.projection().keys(scope);
-    Fragment head = keys.text().isEmpty() ? Fragment.of("WITH ") : Fragment.of("WITH ").then(keys);
-    return head.then(keys.text().isEmpty() ? "" : ",\n")
+  private static Fragment with(Direction direction, KeySet keys, Moment moment) {
+    return Fragment.of("WITH ")
+        .then(direction.projection().keys(keys))
+        .then(",\n")
         .then(window(direction, moment))
         .then(",\n")
-        .then(pairs(direction, scope, moment));
+        .then(pairs(direction, keys));
   }
 
-  private static Fragment window(Direction direction, Moment moment) {
+  /** What was captured and not applied, its keys by bytes. */
+  static Fragment window(Direction direction, Moment moment) {
     KeySide key = direction.log().columns();
     Fragment window =
         Fragment.of(
@@ -143,12 +109,12 @@ final class CopySql {
     return window.then("\n  ) l\n)");
   }
 
-  private static Fragment pairs(Direction direction, KeyScope scope, Moment moment) {
+  private static Fragment pairs(Direction direction, KeySet keys) {
     Projection projection = direction.projection();
     return Fragment.of(
             """
             kedge_pairs AS MATERIALIZED (
-              SELECT %s, p.kedge_wanted IS NOT NULL AS wanted,
+              SELECT %s,
                 CASE
                   WHEN p.kedge_wanted IS NULL THEN 'extra'
                   WHEN t.kedge_there IS NULL THEN 'missing'
@@ -161,27 +127,14 @@ final class CopySql {
                 .formatted(
                     pairKeys(direction),
                     new Likeness(projection.written()).differ(projection.columns(), "p.", "t.")))
-        .then(wanted(direction, scope, moment))
+        .then(projection.comparableRows(keys))
         .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
-        .then(there(direction, scope))
+        .then(there(direction, keys))
         .then("\n  ) t ON %s\n)".formatted(projection.writtenKey().equal("p.", "t.")));
   }
 
-  // Of a range that is not filled yet, only what is filled is wanted.
-  private static Fragment wanted(Direction direction, KeyScope scope, Moment moment) {
-    Fragment rows = direction.projection().comparableRows(scope);
-    if (!moment.open() || !(scope instanceof KeyRange)) {
-      return rows;
-    }
-    List<String> cursor = moment.cursor();
-    return cursor == null
-        ? rows.then("\n  AND false")
-        : rows.then("\n  AND ")
-            .then(direction.projection().readKey().in(new KeyRange(null, cursor), ""));
-  }
-
   // A row that is somebody else's is none: one that the truth wants in its place is missing.
-  private static Fragment there(Direction direction, KeyScope scope) {
+  static Fragment there(Direction direction, KeyScope scope) {
     Projection projection = direction.projection();
     return Fragment.of(
             "SELECT %s,\n  true AS kedge_there\nFROM %s\nWHERE "
@@ -201,11 +154,13 @@ final class CopySql {
     return String.join(", ", keys);
   }
 
-  private static String followerTexts(Direction direction) {
+  /** The follower's key as the truth's type has it; a {@code text[]}. */
+  static String followerTexts(Direction direction, String prefix) {
     KeySide written = direction.projection().writtenKey();
     List<String> types = direction.projection().readKey().types();
     return IntStream.range(0, types.size())
-        .mapToObj(i -> Quoting.name(written.names().get(i)) + "::" + types.get(i) + "::text")
+        .mapToObj(
+            i -> prefix + Quoting.name(written.names().get(i)) + "::" + types.get(i) + "::text")
         .collect(Collectors.joining(", ", "ARRAY[", "]"));
   }
 

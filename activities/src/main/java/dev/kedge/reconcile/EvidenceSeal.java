@@ -133,6 +133,11 @@ final class EvidenceSeal {
             || Writing.of(writing) == Writing.OLD
             || !move.reverse().isEmpty();
     content.put("compared", followed ? compared(move, Writing.of(writing)) : "nothing follows");
+    Map<String, Object> ranges = RangeEvidence.of(sql, migration, move.number());
+    content.put("ranges", ranges);
+    if (RangeEvidence.groupsDiffering(ranges) > 0) {
+      doubts.add("move %d: groups have other counts or sums".formatted(move.number()));
+    }
     content.put("findings", findings(sql, migration, move));
     if (move.quarantine()) {
       quarantine(sql, migration, move, content, doubts);

@@ -2,41 +2,63 @@ package dev.kedge.reconcile;
 
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
+import dev.kedge.projection.Digest;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
-import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.KeySet;
 import dev.kedge.projection.KeySide;
 import dev.kedge.projection.Projection;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** The statements of {@link InPlaceMatcher}. */
 final class InPlaceCompareSql {
   private InPlaceCompareSql() {}
 
-  /** Compares a range; the first row of the answer has the counts, the others a key each. */
+  /** Compares a range; one row, as {@link RangeSql#compare} has it. */
   static Fragment compare(Subject subject, KeyRange range, Moment moment) {
-    return Fragment.of("WITH ")
-        .then(rows(subject, range, moment))
-        .then(
+    MovePlan move = subject.move();
+    Projection projection = Projection.forward(move);
+    return Fragment.of(
             """
+            SELECT count(*) AS compared, count(*) FILTER (WHERE r.verdict = 1) AS forward,
+              count(*) FILTER (WHERE r.verdict = 2) AS reverse,
+              coalesce(sum(r.digest), 0)::text AS digest,
+              count(*) FILTER (WHERE r.verdict = 0) AS differing,
+              (array_agg(ARRAY['different', %s]) FILTER (WHERE r.verdict = 0))[1:%d] AS keys
+            FROM (
+              SELECT %s, %s AS digest,
+                CASE WHEN %s THEN 1 WHEN %s THEN 2 ELSE 0 END AS verdict
+              FROM %s
+              WHERE\s"""
+                .formatted(
+                    keys(projection, "r.k%d::text"),
+                    RangeSql.MOST_KEYS,
+                    keys(projection, "%2$s AS k%1$d"),
+                    Digest.of(move.columns(), ""),
+                    new Likeness(move.target()).agree(move.columns()),
+                    reverse(subject),
+                    Quoting.table(move.source())))
+        .then(projection.readIn(range))
+        .then(filled(projection, moment))
+        .then("\n  OFFSET 0\n) r");
+  }
 
-            SELECT NULL::text AS kind, NULL::text[] AS key, false AS explained,
-              count(*) AS compared, count(*) FILTER (WHERE r.forward) AS forward,
-              count(*) FILTER (WHERE r.reverse) AS reverse
-            FROM kedge_rows r
-            UNION ALL
-            SELECT 'different', r.key, false, 0, 0, 0
-            FROM kedge_rows r
-            WHERE NOT r.forward AND NOT r.reverse""");
+  // A row that agrees forward is not asked whether it agrees in reverse: maps may lose something.
+  private static String reverse(Subject subject) {
+    MovePlan move = subject.move();
+    boolean followsBack = subject.writing() == Writing.NEW && !move.reverse().isEmpty();
+    return followsBack ? new Likeness(move.target()).agree(move.reverse()) : "false";
   }
 
   /** Compares keys; a row each, without a kind those that agree and those that are gone. */
-  static Fragment compare(Subject subject, KeySet keys, Moment moment) {
+  static Fragment compare(Subject subject, KeySet keys) {
     KeySide key = Projection.sourceKey(subject.move());
     return Fragment.of("WITH ")
         .then(Projection.forward(subject.move()).keys(keys))
         .then(",\n")
-        .then(rows(subject, keys, moment))
+        .then(rows(subject, keys))
         .then(
             """
 
@@ -47,13 +69,9 @@ final class InPlaceCompareSql {
                 .formatted(CopySql.numbered(key).asTexts("k."), Projection.KEYS));
   }
 
-  // A row that agrees forward is not asked whether it agrees in reverse: maps may lose something.
-  private static Fragment rows(Subject subject, KeyScope scope, Moment moment) {
+  private static Fragment rows(Subject subject, KeySet scope) {
     MovePlan move = subject.move();
     Projection projection = Projection.forward(move);
-    Likeness likeness = new Likeness(move.target());
-    boolean followsBack = subject.writing() == Writing.NEW && !move.reverse().isEmpty();
-    String reverse = followsBack ? likeness.agree(move.reverse()) : "false";
     Fragment rows =
         Fragment.of(
                 """
@@ -65,15 +83,22 @@ final class InPlaceCompareSql {
                     WHERE\s"""
                     .formatted(
                         projection.readKey().asTexts(""),
-                        likeness.agree(move.columns()),
-                        reverse,
+                        new Likeness(move.target()).agree(move.columns()),
+                        reverse(subject),
                         Quoting.table(move.source())))
             .then(projection.readIn(scope));
-    return rows.then(filled(projection, scope, moment)).then("\n  ) r\n)");
+    return rows.then("\n  ) r\n)");
   }
 
-  private static Fragment filled(Projection projection, KeyScope scope, Moment moment) {
-    if (!moment.open() || !(scope instanceof KeyRange)) {
+  private static String keys(Projection projection, String form) {
+    List<String> names = projection.readKey().names();
+    return IntStream.range(0, names.size())
+        .mapToObj(i -> form.formatted(i + 1, Quoting.name(names.get(i))))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Fragment filled(Projection projection, Moment moment) {
+    if (!moment.open()) {
       return Fragment.NONE;
     }
     return moment.cursor() == null

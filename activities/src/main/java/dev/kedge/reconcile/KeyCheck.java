@@ -55,9 +55,7 @@ final class KeyCheck {
     return new Seen(
         Moment.NONE,
         dev.kedge.projection.KeyRange.ALL,
-        0,
-        0,
-        0,
+        Seen.Counts.NONE,
         keys.stream().map(key -> new KeySeen(key, Kind.NOT_COMPARABLE, false)).toList());
   }
 }

@@ -17,6 +17,12 @@ interface Matcher {
   /** Keys of the side that follows, of a range that has few of them. */
   List<List<String>> followers(KeyRange range) throws SQLException;
 
+  /**
+   * Keys among the first rows of {@code rest}, at most {@code rows} of the truth's side, that a
+   * predicate over a source row means.
+   */
+  DeepRows.Found meant(KeyRange rest, int rows, String predicate) throws SQLException;
+
   /** Compares the rows of {@code keys}. */
   Seen keys(List<List<String>> keys) throws SQLException;
 }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param open whether the range, or some range, is not filled yet
  * @param cursor of the open range; null while nothing of it is filled
  * @param applied the snapshots up to which captured keys were applied, of the range or of all
+ * @param mark another value means that captured keys were applied since
  */
 record Moment(
     @Nullable String snapshot,
@@ -21,9 +22,10 @@ record Moment(
     Writing writing,
     boolean open,
     @Nullable List<String> cursor,
-    List<String> applied) {
+    List<String> applied,
+    long mark) {
   /** Of what was not seen. */
-  static final Moment NONE = new Moment(null, null, false, Writing.OLD, false, null, List.of());
+  static final Moment NONE = new Moment(null, null, false, Writing.OLD, false, null, List.of(), 0);
 
   Moment {
     applied = List.copyOf(applied);

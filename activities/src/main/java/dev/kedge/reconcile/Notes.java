@@ -2,12 +2,14 @@ package dev.kedge.reconcile;
 
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.postgres.Work;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySet;
+import dev.kedge.projection.Projection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -46,7 +48,11 @@ final class Notes {
             sql.first(
                     NotesSql.SUBJECT,
                     row ->
-                        new Subject(row.getLong("id"), scope, Writing.of(row.getString("writing"))),
+                        new Subject(
+                            row.getLong("id"),
+                            scope,
+                            Writing.of(row.getString("writing")),
+                            row.getInt("lanes") > 0 ? row.getInt("lanes") : scope.move().lanes()),
                     scope.move().number(),
                     name)
                 .orElseThrow(() -> Failures.fenced(name + " has ended; nothing was compared")));
@@ -61,6 +67,7 @@ final class Notes {
             sql.update(NotesSql.FORGET, migration(), move());
             sql.update(NotesSql.FORGET_SUSPECTS, migration(), move());
             beginRanges(sql, run);
+            sql.update(GroupSql.FORGET, migration(), move());
           }
           return "";
         });
@@ -75,13 +82,13 @@ final class Notes {
     }
   }
 
-  /** Whether a whole compare in the present direction, nothing left out, is there to build on. */
-  boolean isFinished() throws SQLException {
+  /** Whether a compare of all ranges in the present direction is there to build on. */
+  boolean isBegun() throws SQLException {
     return read(
         sql ->
             sql.one(
-                NotesSql.IS_FINISHED,
-                row -> row.getBoolean("finished"),
+                NotesSql.IS_BEGUN,
+                row -> row.getBoolean("begun"),
                 writing().label(),
                 migration(),
                 move()));
@@ -89,16 +96,46 @@ final class Notes {
 
   /** Forgets where the run is, so that every range is compared again. */
   void again() throws SQLException {
-    write(sql -> sql.update(NotesSql.AGAIN, migration(), move()));
+    again(NotesSql.AGAIN, migration(), move());
+  }
+
+  /** Has the ranges compared again whose evidence is too old, or none. */
+  void againStale() throws SQLException {
+    again(NotesSql.AGAIN_STALE, migration(), move());
+  }
+
+  /** Has the ranges of {@code keys} compared again. */
+  void againOf(List<List<String>> keys) throws SQLException {
+    if (!keys.isEmpty()) {
+      Projection projection =
+          subject.inPlace()
+              ? Projection.forward(subject.move())
+              : CopyMatcher.direction(subject).projection();
+      String again = NotesSql.againOf(Quoting.table(projection.read()), projection.readKey());
+      again(again, binds(List.of(migration(), move()), keys).toArray());
+    }
+  }
+
+  private void again(String which, @Nullable Object... binds) throws SQLException {
+    write(
+        sql -> {
+          sql.update(which, binds);
+          return sql.update(GroupSql.FORGET, migration(), move());
+        });
+  }
+
+  /** Which rows are to be compared in every round. */
+  Scrutiny scrutiny() throws SQLException {
+    return read(sql -> sql.one(NotesSql.SCRUTINY, Scrutiny::of, move(), migration()));
   }
 
   /** A range that is not compared to its end, and what is left of it. */
   record Left(int range, KeyRange rest) {}
 
-  Optional<Left> unfinished() throws SQLException {
+  List<Left> unfinished() throws SQLException {
     return read(
         sql ->
-            sql.first(
+            sql.list(
                 NotesSql.UNFINISHED,
                 row ->
                     new Left(
@@ -109,34 +146,60 @@ final class Notes {
   }
 
   /**
-   * Counts what was seen of a range's next part and moves the cursor, in one transaction. Fails
-   * with {@link Failures#FENCED} when somebody else has done so.
+   * Counts what was seen of a range's next part and moves the cursor, in one transaction; returns
+   * what is left of the range. Fails with {@link Failures#FENCED} when somebody else has done so.
    *
    * @param unseen what is not comparable and has no key; one reason counts once a range
    */
-  void advance(Left left, Seen seen, int unseen, @Nullable String reason) throws SQLException {
+  Optional<Left> advance(Left left, Seen seen, int unseen, @Nullable String reason)
+      throws SQLException {
     write(
         sql -> {
           long unlisted = list(sql, seen.real());
           suspect(sql, seen.explained());
+          add(sql, left, seen.groups());
           move(sql, left, seen, unlisted, unseen, reason);
           return "";
         });
+    KeyRange rest = new KeyRange(seen.range().hi(), left.rest().hi());
+    return isLast(left, seen) ? Optional.empty() : Optional.of(new Left(left.range(), rest));
+  }
+
+  private void add(Sql sql, Left left, List<Group> groups) throws SQLException {
+    for (Group group : groups) {
+      sql.update(
+          GroupSql.ADD,
+          migration(),
+          move(),
+          left.range(),
+          group.key(),
+          group.rows(),
+          group.following(),
+          group.sums(),
+          group.followingSums());
+    }
+  }
+
+  private static boolean isLast(Left left, Seen seen) {
+    return Objects.equals(seen.range().hi(), left.rest().hi());
   }
 
   private void move(
       Sql sql, Left left, Seen seen, long unlisted, int unseen, @Nullable String reason)
       throws SQLException {
-    boolean last = Objects.equals(seen.range().hi(), left.rest().hi());
+    Seen.Counts counts = seen.counts();
     long moved =
         sql.update(
             NotesSql.ADVANCE,
             seen.range().hi(),
-            last,
+            isLast(left, seen),
+            seen.moment().snapshot(),
             seen.moment().snapshot(),
             seen.moment().files(),
             reason,
-            seen.compared(),
+            counts.compared(),
+            counts.following(),
+            counts.digest(),
             seen.count(Kind.MISSING),
             seen.count(Kind.EXTRA),
             seen.count(Kind.DIFFERENT),
@@ -144,8 +207,8 @@ final class Notes {
             unseen,
             seen.explained().size(),
             unlisted,
-            seen.forward(),
-            seen.reverse(),
+            counts.forward(),
+            counts.reverse(),
             migration(),
             move(),
             left.range(),
@@ -237,13 +300,27 @@ final class Notes {
         sql -> sql.list(NotesSql.REASONS, row -> row.getString("reason"), migration(), move()));
   }
 
-  /** Where to read the log from, and whether a table was replaced since. */
-  record Since(String xmin, boolean replaced) {}
+  /**
+   * Where to read the log from.
+   *
+   * @param from everything from this transaction on
+   * @param ended and these before it, which were in progress then
+   * @param replaced whether a table was replaced since
+   */
+  record Since(String from, List<String> ended, boolean replaced) {
+    Since {
+      ended = List.copyOf(ended);
+    }
+  }
 
   static Optional<Since> since(Sql sql, Subject subject, String files) throws SQLException {
     return sql.first(
         NotesSql.SINCE,
-        row -> new Since(row.getString("xmin"), row.getBoolean("replaced")),
+        row ->
+            new Since(
+                row.getString("from_xid"),
+                Objects.requireNonNull(Sql.texts(row, "ended")),
+                row.getBoolean("replaced")),
         files,
         subject.migration(),
         subject.move().number());
@@ -335,8 +412,11 @@ final class Notes {
                 move()));
   }
 
+  // Nobody waits for the disk: what a crash takes away is compared again, and what stands on it is
+  // committed later and waits.
   private <T> T read(Work<T> work) throws SQLException {
-    return database.inTransaction(Transaction.readCommitted(subject.name(), "compare"), work);
+    return database.inTransaction(
+        Transaction.readCommitted(subject.name(), "compare").relaxed(), work);
   }
 
   /** One transaction that writes, if the epoch is still the caller's. */

@@ -1,5 +1,6 @@
 package dev.kedge.reconcile;
 
+import dev.kedge.projection.KeySide;
 import java.util.Collections;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -8,10 +9,21 @@ import java.util.stream.IntStream;
 final class NotesSql {
   static final String SUBJECT =
       """
-      SELECT m.id, coalesce(v.writing, 'old') AS writing
+      SELECT m.id, coalesce(v.writing, 'old') AS writing, coalesce(m.lanes, 0) AS lanes
       FROM kedge.migration m
       LEFT JOIN kedge.move v ON v.migration = m.id AND v.move = ?
       WHERE m.name = ? AND m.ended_at IS NULL""";
+
+  // Moves are numbered from 1, in the order of the spec.
+  static final String SCRUTINY =
+      """
+      SELECT s.move ->> 'deepCheck' AS deep_check, s.move ->> 'window' AS recent,
+        ARRAY(SELECT jsonb_array_elements_text(s.move -> 'groupBy')) AS group_by
+      FROM (
+        SELECT plan::jsonb #> ARRAY['spec', 'moves', (?::int - 1)::text] AS move
+        FROM kedge.migration
+        WHERE id = ?
+      ) s""";
 
   // FOR SHARE: a bump of the epoch waits for it, and after a bump there is nothing to write.
   static final String FENCE =
@@ -27,10 +39,10 @@ final class NotesSql {
       FROM kedge.comparison
       WHERE migration = ? AND move = ? AND run = ? AND writing = ?""";
 
-  static final String IS_FINISHED =
+  // The row of a move without ranges is no range.
+  static final String IS_BEGUN =
       """
-      SELECT coalesce(
-        bool_and(finished AND writing = ? AND not_comparable = 0 AND unlisted = 0), false) AS finished
+      SELECT coalesce(bool_and(writing = ? AND (range > 0 OR writing = 'new')), false) AS begun
       FROM kedge.comparison
       WHERE migration = ? AND move = ?""";
 
@@ -61,26 +73,40 @@ final class NotesSql {
 
   static final String AGAIN =
       """
-      UPDATE kedge.comparison
-      SET cursor = lo, finished = false, since = pg_current_snapshot(), files = NULL, reason = NULL, compared = 0,
+      UPDATE kedge.comparison c
+      SET cursor = lo, finished = false, since = pg_current_snapshot(), snapshot = NULL,
+        compared_at = NULL, files = NULL, reason = NULL, compared = 0, following = 0, digest = 0,
         missing = 0, extra = 0, different = 0, not_comparable = 0, explained = 0, unlisted = 0,
         agrees_forward = 0, agrees_reverse = 0
-      WHERE migration = ? AND move = ?""";
+      WHERE c.migration = ? AND c.move = ?""";
+
+  // What could not be compared, was not equal, and what is older than the spec lets it be.
+  static final String AGAIN_STALE =
+      AGAIN
+          + """
+
+          AND c.finished AND (c.not_comparable > 0 OR c.unlisted > 0 OR c.compared_at IS NULL
+            OR c.missing + c.extra + c.different > 0
+            OR c.compared_at <= now() - (
+              SELECT coalesce(m.plan::jsonb #>> '{spec,evidence,maxAge}', 'P7D')::interval
+              FROM kedge.migration m
+              WHERE m.id = c.migration))""";
 
   static final String UNFINISHED =
       """
       SELECT range, cursor, hi
       FROM kedge.comparison
       WHERE migration = ? AND move = ? AND NOT finished
-      ORDER BY range
-      LIMIT 1""";
+      ORDER BY range""";
 
   static final String ADVANCE =
       """
       UPDATE kedge.comparison
       SET cursor = ?::text[], finished = ?,
         since = CASE WHEN files IS NULL THEN coalesce(?::pg_snapshot, since) ELSE since END,
+        snapshot = coalesce(snapshot, ?::pg_snapshot), compared_at = coalesce(compared_at, now()),
         files = coalesce(files, ?), reason = coalesce(reason, ?), compared = compared + ?,
+        following = following + ?, digest = digest + ?::numeric,
         missing = missing + ?, extra = extra + ?, different = different + ?,
         not_comparable = not_comparable + CASE WHEN reason = ? THEN 0 ELSE ? END, explained = explained + ?, unlisted = unlisted + ?,
         agrees_forward = agrees_forward + ?, agrees_reverse = agrees_reverse + ?
@@ -107,16 +133,24 @@ final class NotesSql {
       ORDER BY reason
       LIMIT 20""";
 
-  // The least of all snapshots' xmin takes in more than it must, never less.
+  // Where ranges stand at several snapshots, the least of their xmin takes in more than it must,
+  // never less.
   static final String SINCE =
       """
-      SELECT pg_snapshot_xmin(since)::text AS xmin,
-        (SELECT bool_or(c.files <> ?) FROM kedge.comparison c
-         WHERE c.migration = o.migration AND c.move = o.move) AS replaced
-      FROM kedge.comparison o
-      WHERE migration = ? AND move = ? AND since IS NOT NULL
-      ORDER BY pg_snapshot_xmin(since)
-      LIMIT 1""";
+      SELECT
+        CASE WHEN s.one THEN pg_snapshot_xmax(s.since::pg_snapshot) ELSE s.xmin END::text AS from_xid,
+        ARRAY(
+          SELECT x.xid::text
+          FROM pg_snapshot_xip(CASE WHEN s.one THEN s.since::pg_snapshot END) AS x (xid)
+          WHERE pg_visible_in_snapshot(x.xid, pg_current_snapshot())) AS ended,
+        s.replaced
+      FROM (
+        SELECT min(pg_snapshot_xmin(since)) AS xmin, count(DISTINCT since::text) = 1 AS one,
+          min(since::text) AS since, bool_or(files <> ?) AS replaced
+        FROM kedge.comparison
+        WHERE migration = ? AND move = ? AND since IS NOT NULL
+      ) s
+      WHERE s.since IS NOT NULL""";
 
   static final String IS_LATER =
       """
@@ -189,6 +223,43 @@ final class NotesSql {
       LIMIT 20""";
 
   private NotesSql() {}
+
+  /**
+   * Has the ranges of keys compared again. Binds migration, move, the keys.
+   *
+   * @param table whose keys they are, quoted: it has the collations that ranges were cut by
+   */
+  static String againOf(String table, KeySide key) {
+    int width = key.names().size();
+    return AGAIN
+        + """
+
+          AND EXISTS (
+            SELECT
+            FROM (
+              SELECT %s FROM %s WHERE false
+              UNION ALL
+              SELECT %s FROM unnest(%s) AS u (%s)
+            ) k (%s)
+            WHERE (c.lo IS NULL OR (%s) > (%s)) AND (c.hi IS NULL OR (%s) <= (%s)))"""
+            .formatted(
+                key.list(""),
+                table,
+                typed("u.k%d::%s", key),
+                arrays(width),
+                names(width, ""),
+                names(width, ""),
+                names(width, "k."),
+                typed("c.lo[%d]::%s", key),
+                names(width, "k."),
+                typed("c.hi[%d]::%s", key));
+  }
+
+  private static String typed(String form, KeySide key) {
+    return IntStream.range(0, key.types().size())
+        .mapToObj(i -> form.formatted(i + 1, key.types().get(i)))
+        .collect(Collectors.joining(", "));
+  }
 
   /** Lists keys; what comes back is counted again. Binds migration, move, the keys, kinds. */
   static String find(int width) {

@@ -6,14 +6,17 @@ import java.time.Duration;
 
 /**
  * How many rows a chunk of a compare has, so that it takes about a tenth of a second, and when the
- * next one may begin: a compare works as the first lane of the budget.
+ * next one may begin: a compare works as a lane of the budget, like a backfill.
  */
 final class Pace {
   private static final Duration AIM = Duration.ofMillis(100);
-  private static final int MOST = 50_000;
+  private static final int MOST = 200_000;
+  // A chunk that was too much for a reason other than time is not tried again at once.
+  private static final double RECOVERY = 1.05;
 
   private final Throttle throttle;
   private int rows;
+  private double ceiling = MOST;
 
   Pace(int rows, Throttle throttle) {
     this.rows = rows;
@@ -22,8 +25,8 @@ final class Pace {
 
   /** One chunk of a compare. */
   @FunctionalInterface
-  interface Step {
-    void run() throws SQLException;
+  interface Step<T> {
+    T run() throws SQLException;
   }
 
   /** Waits until the budget allows a chunk; runs {@code pulse} before, and all the time. */
@@ -34,13 +37,8 @@ final class Pace {
   }
 
   /** Does a chunk, whose time counts against the budget. */
-  void step(Step chunk) throws SQLException {
-    throttle.pace(
-        () -> {
-          chunk.run();
-          return "";
-        },
-        () -> 0);
+  <T> T step(Step<T> chunk) throws SQLException {
+    return throttle.pace(chunk::run, () -> 0);
   }
 
   int rows() {
@@ -49,10 +47,12 @@ final class Pace {
 
   void took(Duration time) {
     double factor = (double) AIM.toNanos() / Math.max(1, time.toNanos());
-    rows = (int) Math.max(1, Math.min(MOST, rows * Math.max(0.25, Math.min(4, factor))));
+    ceiling = Math.min(MOST, ceiling * RECOVERY);
+    rows = (int) Math.max(1, Math.min(ceiling, rows * Math.max(0.25, Math.min(4, factor))));
   }
 
   void tooMuch() {
+    ceiling = Math.max(1, rows / 2.0);
     rows = Math.max(1, rows / 8);
   }
 }

@@ -5,7 +5,6 @@ import dev.kedge.activity.ReconcileActivities;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
-import dev.kedge.throttle.Throttle;
 import dev.kedge.throttle.Throttles;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityInfo;
@@ -53,8 +52,12 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
 
   private Reconciler reconciler(Database database, MoveScope request) throws SQLException {
     Subject subject = Notes.subject(database, request);
-    Throttle throttle = throttles.alone(database, request, subject.migration());
-    return new Reconciler(database, subject, Bounds.USUAL, Pulse.ofActivity(), throttle);
+    return new Reconciler(
+        database,
+        subject,
+        Bounds.USUAL,
+        Pulse.ofActivity(),
+        lane -> throttles.lane(database, request, subject.migration(), lane));
   }
 
   // A retry of this activity has the same, a later compare another.

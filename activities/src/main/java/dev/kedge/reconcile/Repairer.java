@@ -9,13 +9,16 @@ import dev.kedge.postgres.SqlStates;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeySet;
 import dev.kedge.projection.Projection;
+import dev.kedge.throttle.Throttle;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * Makes findings equal. Of a copy their keys go into the log, so that the tail converges them as it
  * does any other key; of a move in place their rows are set by key. The side that is written is the
- * truth. Then they are compared again, and those that are equal are closed.
+ * truth. Then they are compared again, and those that are equal are closed. What was said of their
+ * ranges before is void: the next compare looks at them whole.
  */
 final class Repairer {
   private static final int PAGE = 500;
@@ -34,8 +37,13 @@ final class Repairer {
     Matcher matcher =
         subject.inPlace()
             ? new InPlaceMatcher(database, subject, bounds.longest())
-            : new CopyMatcher(database, subject, bounds.longest());
-    settlement = new Settlement(notes, new KeyCheck(matcher, notes, attempts, true), patience);
+            : new CopyMatcher(database, subject, bounds.longest(), List.of());
+    settlement =
+        new Settlement(
+            notes,
+            new KeyCheck(matcher, notes, attempts, true),
+            patience,
+            new Pace(1, Throttle.none()));
   }
 
   static Repairer of(Database database, MoveScope scope, Bounds bounds, Pulse pulse)
@@ -48,11 +56,14 @@ final class Repairer {
     if (before == 0 || !subject.followed()) {
       return new Repair(0, before);
     }
+    List<List<String>> tried = new ArrayList<>();
     for (var page = notes.findings(null, PAGE); !page.isEmpty(); ) {
+      tried.addAll(page);
       repair(page);
       page = notes.findings(page.get(page.size() - 1), PAGE);
     }
     settlement.run();
+    notes.againOf(tried);
     long open = notes.countFindings();
     return new Repair(Math.max(0, before - open), open);
   }

@@ -9,15 +9,31 @@ import org.jspecify.annotations.Nullable;
  *
  * @param moment the snapshot
  * @param range what was looked at; everything for keys
- * @param compared rows of the truth's side
- * @param forward rows that agree; in place those where new = P(old)
- * @param reverse in place: rows that agree only as old = R(new)
+ * @param counts how many rows
  * @param keys those that differ; when asked by key, the equal ones, too
+ * @param groups of a range, when they are asked for
  */
-record Seen(
-    Moment moment, KeyRange range, long compared, long forward, long reverse, List<KeySeen> keys) {
+record Seen(Moment moment, KeyRange range, Counts counts, List<KeySeen> keys, List<Group> groups) {
   Seen {
     keys = List.copyOf(keys);
+    groups = List.copyOf(groups);
+  }
+
+  Seen(Moment moment, KeyRange range, Counts counts, List<KeySeen> keys) {
+    this(moment, range, counts, keys, List.of());
+  }
+
+  /**
+   * How many rows a range has.
+   *
+   * @param compared of the truth's side
+   * @param following of the other side; in place the same rows
+   * @param forward that agree; in place those where new = P(old)
+   * @param reverse in place: that agree only as old = R(new)
+   * @param digest the sum of the digests of the truth's rows, a whole number
+   */
+  record Counts(long compared, long following, long forward, long reverse, String digest) {
+    static final Counts NONE = new Counts(0, 0, 0, 0, "0");
   }
 
   /** Differences that nothing explains. */

@@ -16,11 +16,13 @@ final class Settlement {
   private final Notes notes;
   private final KeyCheck check;
   private final Patience patience;
+  private final Pace pace;
 
-  Settlement(Notes notes, KeyCheck check, Patience patience) {
+  Settlement(Notes notes, KeyCheck check, Patience patience, Pace pace) {
     this.notes = notes;
     this.check = check;
     this.patience = patience;
+    this.pace = pace;
   }
 
   /**
@@ -52,9 +54,14 @@ final class Settlement {
 
   private void look(Pages pages) throws SQLException {
     for (var page = pages.after(null, PAGE); !page.isEmpty(); ) {
-      patience.pause(0);
-      check.check(page);
-      page = pages.after(page.get(page.size() - 1), PAGE);
+      List<List<String>> keys = page;
+      pace.await(() -> patience.pause(0));
+      page =
+          pace.step(
+              () -> {
+                check.check(keys);
+                return pages.after(keys.get(keys.size() - 1), PAGE);
+              });
     }
   }
 }

@@ -25,28 +25,45 @@ final class Snapshots {
   private final Database database;
   private final Subject subject;
   private final String tables;
+  private final @Nullable String log;
   private final Duration longest;
+  // A plain table stays one: another of its name is not ours. Not asked before each chunk.
+  private volatile boolean plain;
 
   /**
    * @param tables what to lock, quoted, a comma between
+   * @param log the log of the side that is written, quoted; null in place
    * @param longest how long one statement may take
    */
-  Snapshots(Database database, Subject subject, String tables, Duration longest) {
+  Snapshots(
+      Database database, Subject subject, String tables, @Nullable String log, Duration longest) {
     this.database = database;
     this.subject = subject;
-    this.tables = tables;
+    this.tables = log == null ? tables : tables + ", " + log;
+    this.log = log;
     this.longest = longest;
+    this.plain = subject.inPlace();
   }
 
+  /** Of keys. */
   <T> T in(Work<T> work) throws SQLException {
+    return in(AlongTheKey.SETTINGS, work);
+  }
+
+  /** Of a range, whose sides are merged. */
+  <T> T ofRange(Work<T> work) throws SQLException {
+    return in(RangeSql.SETTINGS, work);
+  }
+
+  private <T> T in(String settings, Work<T> work) throws SQLException {
     return database.inTransaction(
         Transaction.repeatableRead(subject.name(), "compare").statementTimeout(longest),
         sql -> {
-          sql.execute(AlongTheKey.SETTINGS + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
-          if (subject.inPlace()) {
+          sql.execute(settings + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
+          if (plain) {
             return work.in(sql);
           }
-          Partitions.requireTakenIn(sql, subject.migration(), subject.move());
+          plain = !Partitions.requireTakenIn(sql, subject.migration(), subject.move());
           T seen = work.in(sql);
           Partitions.confirm(sql, subject.migration(), subject.move());
           return seen;
@@ -55,21 +72,17 @@ final class Snapshots {
 
   /** What the snapshot says of the move, or of one range of it. */
   Moment moment(Sql sql, @Nullable Integer range) throws SQLException {
-    int move = subject.move().number();
-    List<String> applied =
-        sql.list(
-            MomentSql.APPLIED, row -> row.getString("applied"), subject.migration(), move, range);
     Moment moment =
         sql.one(
             MomentSql.MOMENT,
-            row -> moment(row, applied),
+            Snapshots::moment,
+            subject.migration(),
+            subject.move().number(),
             range,
             Quoting.table(subject.move().source()),
             Quoting.table(subject.move().target()),
             subject.move().joins().stream().map(join -> Quoting.table(join.table())).toList(),
-            range,
-            subject.migration(),
-            move);
+            log);
     if (moment.writing() != subject.writing()) {
       throw Failures.unavailable(
           "the sides of %s changed while they were compared; the compare begins again"
@@ -78,7 +91,8 @@ final class Snapshots {
     return moment;
   }
 
-  private static Moment moment(ResultSet row, List<String> applied) throws SQLException {
+  private static Moment moment(ResultSet row) throws SQLException {
+    List<String> applied = Sql.texts(row, "applied");
     return new Moment(
         row.getString("snapshot"),
         row.getString("files"),
@@ -86,7 +100,8 @@ final class Snapshots {
         Writing.of(row.getString("writing")),
         row.getBoolean("open"),
         Sql.texts(row, "cursor"),
-        applied);
+        applied == null ? List.of() : applied,
+        row.getLong("mark"));
   }
 
   /** The key of the first row of a query, if it has one. */

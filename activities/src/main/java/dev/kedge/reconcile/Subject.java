@@ -9,8 +9,14 @@ import dev.kedge.plan.MovePlan;
  * @param migration the migration's number
  * @param scope on whose behalf
  * @param writing which side is the truth
+ * @param lanes how many ranges may be worked on at once
  */
-record Subject(long migration, MoveScope scope, Writing writing) {
+record Subject(long migration, MoveScope scope, Writing writing, int lanes) {
+  /** The same by one lane. */
+  Subject alone() {
+    return new Subject(migration, scope, writing, 1);
+  }
+
   MovePlan move() {
     return scope.move();
   }

@@ -89,7 +89,7 @@ final class TablesMatcher {
 
   /** The key behind so many rows of the source in {@code rest}; empty when it has fewer. */
   Optional<List<String>> skip(KeyRange rest, int rows) throws SQLException {
-    return in(sql -> Snapshots.key(sql, CopySql.cutOfTruth(direction.projection(), rest, rows)));
+    return in(sql -> Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows)));
   }
 
   /** Those of {@code keys} that differ now. */
@@ -125,15 +125,14 @@ final class TablesMatcher {
   // Either side may have many rows where the other has few.
   private @Nullable List<String> cut(Sql sql, KeyRange rest, int rows) throws SQLException {
     List<String> ofSource =
-        Snapshots.key(sql, CopySql.cutOfTruth(direction.projection(), rest, rows))
+        Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows))
             .orElse(rest.hi());
     if (move.kind() == MovePlan.Kind.IN_PLACE) {
       return ofSource;
     }
-    KeyRange part = new KeyRange(rest.lo(), ofSource);
-    return Snapshots.key(sql, CopySql.cutOfFollower(direction, part, rows + 1)).isEmpty()
-        ? ofSource
-        : Snapshots.key(sql, CopySql.cutOfFollower(direction, part, rows)).orElse(ofSource);
+    Fragment cut = RangeSql.cutOfFollower(direction, new KeyRange(rest.lo(), ofSource), rows);
+    List<List<String>> followers = sql.list(cut.text(), Snapshots::key, cut.values());
+    return followers.size() > 1 ? followers.get(0) : ofSource;
   }
 
   private <T> T in(Work<T> work) throws SQLException {

@@ -8,13 +8,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compares the ranges of a move from before every key to after every key, chunk by chunk, going on
- * where the notes say. What cannot be compared is cut down to the rows that are to blame.
+ * Compares ranges of a move to their ends, chunk by chunk, as one lane of several. What cannot be
+ * compared is cut down to the rows that are to blame.
  */
 final class Walk {
   private static final Logger LOG = LoggerFactory.getLogger(Walk.class);
@@ -41,62 +42,61 @@ final class Walk {
     this.pace = pace;
   }
 
-  void run() throws SQLException {
-    for (var left = notes.unfinished(); left.isPresent(); left = notes.unfinished()) {
+  /** Compares what is left of one range. */
+  void run(Left range) throws SQLException {
+    for (Optional<Left> left = Optional.of(range); left.isPresent(); ) {
       pace.await(() -> patience.pause(0));
       Left next = left.get();
-      pace.step(() -> step(next));
+      left = pace.step(() -> step(next));
     }
   }
 
-  private void step(Left left) throws SQLException {
-    long mark = notes.mark();
+  private Optional<Left> step(Left left) throws SQLException {
     long begun = System.nanoTime();
     Seen seen;
     try {
       seen = attempts.of(() -> matcher.next(left.range(), left.rest(), pace.rows()));
     } catch (CannotCompare e) {
-      cannot(left, e);
-      return;
+      return cannot(left, e);
     } catch (SQLException e) {
-      refused(left, e);
-      return;
+      return refused(left, e);
     }
     pace.took(Duration.ofNanos(System.nanoTime() - begun));
-    take(left, seen, mark);
+    return take(left, seen);
   }
 
-  private void take(Left left, Seen seen, long mark) throws SQLException {
+  private Optional<Left> take(Left left, Seen seen) throws SQLException {
     if (!seen.moment().ours()) {
-      giveUp(left, "the tables are not the ones that capture was installed on");
-    } else if (seen.moment().open()) {
-      notes.advance(left, seen, 1, NOT_FILLED);
-    } else if (seen.explained().size() > MANY && waits++ < WAITS) {
-      patience.await(mark);
-    } else {
-      waits = 0;
-      notes.advance(left, seen, 0, null);
+      return giveUp(left, "the tables are not the ones that capture was installed on");
     }
+    if (seen.moment().open()) {
+      return notes.advance(left, seen, 1, NOT_FILLED);
+    }
+    if (seen.explained().size() > MANY && waits++ < WAITS) {
+      patience.await(seen.moment().mark());
+      return Optional.of(left);
+    }
+    waits = 0;
+    return notes.advance(left, seen, 0, null);
   }
 
-  private void cannot(Left left, CannotCompare e) throws SQLException {
-    switch (SqlStates.kindOf(e)) {
+  private Optional<Left> cannot(Left left, CannotCompare e) throws SQLException {
+    return switch (SqlStates.kindOf(e)) {
       case BAD_DATA, TOO_LARGE -> {
-        if (pace.rows() > 1) {
-          pace.tooMuch();
-        } else {
-          blame(left, e);
+        if (pace.rows() == 1) {
+          yield blame(left, e);
         }
+        pace.tooMuch();
+        yield Optional.of(left);
       }
       case CONTENTION, UNAVAILABLE, NO_SPACE, STATEMENT -> refused(left, e.error());
-    }
+    };
   }
 
   // One row is left. The rows of the other side in between are looked at by key, later.
-  private void blame(Left left, CannotCompare e) throws SQLException {
+  private Optional<Left> blame(Left left, CannotCompare e) throws SQLException {
     if (++bad > MOST_BAD) {
-      giveUp(left, "too many rows cannot be compared: " + SqlStates.describe(e.error()));
-      return;
+      return giveUp(left, "too many rows cannot be compared: " + SqlStates.describe(e.error()));
     }
     List<KeySeen> keys = new ArrayList<>();
     for (List<String> key : matcher.followers(e.range())) {
@@ -106,24 +106,25 @@ final class Walk {
     if (hi != null) {
       keys.add(new KeySeen(hi, Kind.NOT_COMPARABLE, false));
     }
-    notes.advance(left, unseen(e.range(), keys), hi == null ? 1 : 0, SqlStates.describe(e.error()));
+    return notes.advance(
+        left, unseen(e.range(), keys), hi == null ? 1 : 0, SqlStates.describe(e.error()));
   }
 
   // Whatever ends a compare each time it is tried is said of the range, and is no match. Where it
   // is the whole database that does not answer, noting it fails, too, and all of it is done again.
-  private void refused(Left left, SQLException e) throws SQLException {
+  private Optional<Left> refused(Left left, SQLException e) throws SQLException {
     if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION) {
       throw e;
     }
-    giveUp(left, SqlStates.describe(e));
+    return giveUp(left, SqlStates.describe(e));
   }
 
-  private void giveUp(Left left, String reason) throws SQLException {
+  private Optional<Left> giveUp(Left left, String reason) throws SQLException {
     LOG.warn("range {} cannot be compared: {}", left.range(), reason);
-    notes.advance(left, unseen(left.rest(), List.of()), 1, reason);
+    return notes.advance(left, unseen(left.rest(), List.of()), 1, reason);
   }
 
   private static Seen unseen(KeyRange range, List<KeySeen> keys) {
-    return new Seen(Moment.NONE, range, 0, 0, 0, keys);
+    return new Seen(Moment.NONE, range, Seen.Counts.NONE, keys);
   }
 }

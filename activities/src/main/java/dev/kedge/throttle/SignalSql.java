@@ -101,8 +101,30 @@ final class SignalSql {
       JOIN kedge.range r USING (migration, move)
       WHERE m.migration = ? AND m.started_at IS NOT NULL AND m.filled_at IS NULL""";
 
+  // Three rounds of one compare, each with more new ones than the last: that is beyond every bound,
+  // however few they are. Rounds before the latest resume are forgiven.
   static final String DIFFERENCES =
-      "SELECT count(*) AS value FROM kedge.finding WHERE migration = ? AND closed_at IS NULL";
+      """
+      SELECT CASE
+          WHEN EXISTS (
+            SELECT
+            FROM (
+              SELECT array_agg(r.found ORDER BY r.n DESC) AS found
+              FROM (
+                SELECT r.*, row_number() OVER (PARTITION BY r.move ORDER BY r.n DESC) AS back
+                FROM kedge.round r
+                WHERE r.migration = m.id AND r.epoch = m.epoch
+              ) r
+              WHERE r.back <= 3
+              GROUP BY r.move
+            ) l
+            WHERE l.found[1] > l.found[2] AND l.found[2] > l.found[3] AND l.found[3] > 0)
+          THEN 2147483647
+          ELSE (
+            SELECT count(*) FROM kedge.finding f WHERE f.migration = m.id AND f.closed_at IS NULL)
+        END AS value
+      FROM kedge.migration m
+      WHERE m.id = ?""";
 
   // Sent the moment somebody is seen to wait for a chunk of ours; a chunk is small and done again.
   static final String CANCEL_CHUNKS =

@@ -311,3 +311,38 @@ CREATE TABLE IF NOT EXISTS kedge.quarantine (
   at timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (migration, move, key)
 );
+
+-- What a compare stands on: the snapshot and the time of a range's first chunk, how many rows the other
+-- side had, and the sum of the digests of the truth's rows.
+ALTER TABLE kedge.comparison
+  ADD COLUMN IF NOT EXISTS snapshot pg_snapshot,
+  ADD COLUMN IF NOT EXISTS compared_at timestamptz,
+  ADD COLUMN IF NOT EXISTS following bigint NOT NULL DEFAULT 0,
+  ADD COLUMN IF NOT EXISTS digest numeric NOT NULL DEFAULT 0;
+
+-- What each round of a compare came to: how many findings it brought, and how many were open after it. The
+-- latest ones.
+CREATE TABLE IF NOT EXISTS kedge.round (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  n bigint GENERATED ALWAYS AS IDENTITY,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  epoch bigint NOT NULL,
+  found bigint NOT NULL,
+  open bigint NOT NULL,
+  PRIMARY KEY (migration, move, n)
+);
+
+-- Rows and sums by group of the spec, of both sides, of one range each; keys that were on their way are in
+-- none. Group values are row values: they stay here.
+CREATE TABLE IF NOT EXISTS kedge.subtotal (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  range int NOT NULL,
+  group_key text[] NOT NULL,
+  rows bigint NOT NULL,
+  following_rows bigint NOT NULL,
+  sums numeric[] NOT NULL,
+  following_sums numeric[] NOT NULL,
+  PRIMARY KEY (migration, move, range, group_key)
+);

@@ -42,10 +42,10 @@ final class ThrottledCompareTest {
     Reconciler reconciler =
         new Reconciler(
             engine.database(),
-            Notes.subject(engine.database(), engine.scope()),
+            Notes.subject(engine.database(), engine.scope()).alone(),
             new Bounds(Duration.ofSeconds(1), 1_000, 100),
             now -> beats.countDown(),
-            throttle);
+            lane -> throttle);
     Concurrently<Comparison> compare = Concurrently.start(() -> reconciler.compareAll("r"));
 
     beats.await();
