@@ -27,6 +27,8 @@ import java.util.List;
  */
 final class Pieces {
   private static final int KEYS = 2_000;
+  // More than are applied within the budget, and some tens of megabytes.
+  private static final int MOST = 300_000;
   private static final int TRIES = 3;
   private static final int LONGEST_RING = 5;
   private static final Duration BUDGET = Duration.ofSeconds(20);
@@ -79,7 +81,7 @@ final class Pieces {
               || !mayCut(sql, direction, migration, request.move())) {
             return List.of();
           }
-          List<List<String>> keys = Window.since(sql, direction.log(), applied).keys();
+          List<List<String>> keys = Window.some(sql, direction.log(), applied, MOST).keys();
           return keys.size() > KEYS ? keys : List.of();
         });
   }

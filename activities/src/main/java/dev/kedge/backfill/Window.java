@@ -54,6 +54,12 @@ public record Window(List<List<String>> keys, boolean emptied) {
     return read(sql, log, WindowSql.keysIn(log, applied, Cut.NONE, KeyRange.ALL));
   }
 
+  /** At most so many of them, whichever. */
+  static Window some(Sql sql, KeyLog log, String applied, long most) throws SQLException {
+    return read(
+        sql, log, WindowSql.keysIn(log, applied, Cut.NONE, KeyRange.ALL).then("\nLIMIT ?", most));
+  }
+
   /**
    * The first keys captured since {@code applied}, so many that a round stays short.
    *
