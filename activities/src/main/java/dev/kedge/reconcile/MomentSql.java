@@ -2,6 +2,7 @@ package dev.kedge.reconcile;
 
 /** The statements of {@link Snapshots}. */
 final class MomentSql {
+  // Of a range that was cut in two since the compare began nothing is ours to say.
   // A range in the tail has what the tail applied. Of a range that has applied nothing, nothing is
   // filled either. The files are those of the tables and of the log: others mean that rows, or what
   // was captured, came or went unseen; of a partitioned side the tree says so.
@@ -13,7 +14,11 @@ final class MomentSql {
             FROM unnest(n.oids) AS j (oid)),
           g.oid, pg_relation_filenode(g.oid), md5(m.tree)) AS files,
         coalesce(m.source_oid = s.oid AND m.target_oid = t.oid AND m.joined_oids = n.oids, false)
-          AS ours,
+          AND NOT EXISTS (
+            SELECT
+            FROM kedge.comparison c
+            WHERE c.migration = r.migration AND c.move = r.move AND c.range = r.range
+              AND (c.lo IS DISTINCT FROM r.lo OR c.hi IS DISTINCT FROM r.hi)) AS ours,
         m.writing, r.cursor,
         coalesce(r.state = 'open', false) OR k.range IS NULL AND EXISTS (
           SELECT FROM kedge.range o

@@ -33,18 +33,30 @@ final class NotesSql {
       WHERE id = ? AND epoch = ? AND ended_at IS NULL
       FOR SHARE""";
 
+  // A range of the ledger may have been cut in two since, while it was filled.
+  private static final String SAME_RANGES =
+      """
+      NOT EXISTS (
+        SELECT
+        FROM kedge.comparison s
+        JOIN kedge.range r USING (migration, move, range)
+        WHERE s.migration = c.migration AND s.move = c.move
+          AND (r.lo IS DISTINCT FROM s.lo OR r.hi IS DISTINCT FROM s.hi))""";
+
   static final String IS_RUN =
       """
       SELECT
-      FROM kedge.comparison
-      WHERE migration = ? AND move = ? AND run = ? AND writing = ?""";
+      FROM kedge.comparison c
+      WHERE migration = ? AND move = ? AND run = ? AND writing = ? AND\s"""
+          + SAME_RANGES;
 
   // The row of a move without ranges is no range.
   static final String IS_BEGUN =
       """
-      SELECT coalesce(bool_and(writing = ? AND (range > 0 OR writing = 'new')), false) AS begun
-      FROM kedge.comparison
-      WHERE migration = ? AND move = ?""";
+      SELECT coalesce(bool_and(writing = ? AND (range > 0 OR writing = 'new') AND %s), false) AS begun
+      FROM kedge.comparison c
+      WHERE migration = ? AND move = ?"""
+          .formatted(SAME_RANGES);
 
   static final String FORGET = "DELETE FROM kedge.comparison WHERE migration = ? AND move = ?";
 

@@ -129,6 +129,22 @@ final class FreshEvidenceTest {
   }
 
   @Test
+  void rangesThatWereCutSinceAreComparedAnew() throws SQLException {
+    postgres.run(
+        """
+        UPDATE kedge.range SET hi = '{45}', cursor = '{45}' WHERE range = 2;
+        INSERT INTO kedge.range (migration, move, range, lo, hi, cursor, state, epoch, applied)
+        SELECT migration, move, 4, '{45}', '{60}', '{60}', state, epoch, applied
+        FROM kedge.range
+        WHERE range = 2""");
+    users.unseen("UPDATE people SET name = 'x' WHERE id IN (10, 50)");
+    Comparison seen = users.compareCaptured();
+    assertEquals(100, seen.comparedRows());
+    assertEquals(List.of("10 different", "50 different"), users.findings());
+    assertEquals("4", Fixture.value(postgres, "SELECT count(*) FROM kedge.comparison"));
+  }
+
+  @Test
   void aPartitionThatCameOrWentVoidsAllEvidence() throws SQLException {
     users.unseen("UPDATE people SET name = 'x' WHERE id IN (10, 90)");
     assertEquals(0, users.compareCaptured().unproven());
