@@ -56,7 +56,7 @@ final class Trend {
     }
 
     String words(int move) {
-      return "move %d: %d findings open after a round, %d before; %d are new"
+      return "move %d: findings open after a round: %d; before: %d; new: %d"
           .formatted(move, open, before, found);
     }
   }

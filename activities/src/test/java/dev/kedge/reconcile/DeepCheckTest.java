@@ -127,6 +127,24 @@ final class DeepCheckTest {
     assertEquals("EUR 29 29 13920 13920|JPY 30 30 13650 13650|USD 29 29 13340 13340", groups());
   }
 
+  @Test
+  void whatEachRoundBroughtIsKeptAndSaidWhenItChanged() throws SQLException {
+    payments.compare("r");
+    payments.unseen("UPDATE ledger SET currency = 'x' WHERE id = 5");
+    payments.compare("one");
+    payments.compareCaptured();
+    payments.unseen("UPDATE ledger l SET currency = p.currency FROM payments p WHERE p.id = l.id");
+    payments.compareCaptured();
+    assertEquals(
+        "0 0|1 1|0 1|0 0",
+        Fixture.value(
+            postgres, "SELECT string_agg(found || ' ' || open, '|' ORDER BY n) FROM kedge.round"));
+    assertEquals(
+        "move 1: findings open after a round: 1; before: 0; new: 1"
+            + "|move 1: findings open after a round: 0; before: 1; new: 0",
+        Fixture.value(postgres, "SELECT string_agg(words, '|' ORDER BY n) FROM kedge.observation"));
+  }
+
   private void wants(String move) throws SQLException {
     postgres.run(
         "UPDATE kedge.migration SET plan = '{\"spec\": {\"moves\": [%s]}}'".formatted(move));

@@ -89,6 +89,32 @@ final class SignalsTest {
   }
 
   @Test
+  void moreNewDifferencesWithEachRoundAreBeyondEveryBound() throws SQLException {
+    rounds(1, 5, 1, 2, 3);
+    assertEquals(2147483647.0, read(Signal.DIFFERENCES).number());
+    rounds(1, 5, 1, 2, 2);
+    assertEquals(0.0, read(Signal.DIFFERENCES).number());
+    rounds(1, 5, 0, 1, 2);
+    assertEquals(0.0, read(Signal.DIFFERENCES).number());
+    // Of two moves, taken together; and of rounds before the latest resume.
+    rounds(1, 1, 2);
+    postgres.run(
+        "INSERT INTO kedge.round (migration, move, epoch, found, open) SELECT id, 2, epoch, 3, 3 FROM kedge.migration");
+    assertEquals(0.0, read(Signal.DIFFERENCES).number());
+    rounds(0, 1, 2, 3);
+    assertEquals(0.0, read(Signal.DIFFERENCES).number());
+  }
+
+  private void rounds(int epoch, int... found) throws SQLException {
+    postgres.run("DELETE FROM kedge.round");
+    for (int each : found) {
+      postgres.run(
+          "INSERT INTO kedge.round (migration, move, epoch, found, open) SELECT id, 1, %d, %d, 0 FROM kedge.migration"
+              .formatted(epoch, each));
+    }
+  }
+
+  @Test
   void sessionsThatRunAStatementCountOursNot() throws Exception {
     double before = number(Signal.ACTIVE_SESSIONS);
     try (Connection one = postgres.connect();
