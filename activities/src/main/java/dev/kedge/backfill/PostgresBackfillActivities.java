@@ -3,6 +3,7 @@ package dev.kedge.backfill;
 import dev.kedge.activity.BackfillActivities;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.drift.DriftWatch;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.plan.MovePlan;
@@ -53,10 +54,14 @@ public final class PostgresBackfillActivities implements BackfillActivities {
     try {
       Database database = databases.get(move.scope().database());
       Ledger ledger = Ledger.open(database, move);
+      DriftWatch drift = new DriftWatch(database, move, ledger.migration());
       Function<Tally, Heartbeat> pulse =
           tally ->
               Heartbeat.ofActivity(
-                  () -> Progress.sample(database, move, ledger.migration(), tally.latest()));
+                  () -> {
+                    drift.attend();
+                    return Progress.sample(database, move, ledger.migration(), tally.latest());
+                  });
       Throttle throttle = throttles.lane(database, move, ledger.migration(), request.lane());
       Lane lane =
           new Lane(

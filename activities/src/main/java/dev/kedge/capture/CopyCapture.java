@@ -3,6 +3,7 @@ package dev.kedge.capture;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Scope;
+import dev.kedge.drift.Drift;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.RangeMaker;
 import dev.kedge.ledger.TailRow;
@@ -188,6 +189,7 @@ public final class CopyCapture {
         move.joins().stream().map(join -> Quoting.table(join.table())).toList(),
         look.captureNow());
     Partitions.remember(sql, id, move, look);
+    Drift.remember(sql, id, move);
     RangeMaker.make(sql, id, move, request.scope().epoch());
     TailRow.make(sql, id, move.number(), request.scope().epoch());
     return true;
@@ -238,6 +240,7 @@ public final class CopyCapture {
     SyncTriggers.forget(sql, id(sql), move);
     StepFence.mark(sql, request.scope(), SyncTriggers.functionsStep(move.number()), "undone", null);
     Partitions.forget(sql, id(sql), move.number());
+    Drift.forget(sql, id(sql), move);
     List<String> parts = new ArrayList<>(List.of("/log", "/target", ""));
     IntStream.range(0, move.sources().size()).mapToObj(CopyCapture::part).forEach(parts::add);
     for (String part : parts) {

@@ -6,6 +6,7 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
 import dev.kedge.activity.Scope;
 import dev.kedge.backfill.Pause;
+import dev.kedge.drift.DriftWatch;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
@@ -64,6 +65,7 @@ public final class PostgresCutoverActivities implements CutoverActivities {
       Database database = databases.get(request.scope().database());
       if (side.equals("new")) {
         Timeline.check(database, request.scope());
+        new DriftWatch(database, request, Migrations.current(database, request.scope())).look();
       }
       return request.move().kind() == MovePlan.Kind.IN_PLACE
           ? inPlace.run(database, request)

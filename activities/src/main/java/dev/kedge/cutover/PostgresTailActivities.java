@@ -7,6 +7,7 @@ import dev.kedge.activity.TailActivities;
 import dev.kedge.backfill.Heartbeat;
 import dev.kedge.backfill.Pause;
 import dev.kedge.backfill.TailTurn;
+import dev.kedge.drift.DriftWatch;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.postgres.Database;
@@ -110,9 +111,13 @@ public final class PostgresTailActivities implements TailActivities {
   private Heartbeat heartbeat(Database database, MoveScope move, long migration)
       throws SQLException {
     Throttle throttle = throttles.alone(database, move, migration);
+    DriftWatch drift = new DriftWatch(database, move, migration);
     return Heartbeat.ofActivity(
         () -> {
           throttle.attend();
+          if (!move.unguarded()) {
+            drift.attend();
+          }
           return Progress.sample(database, move, migration, null);
         });
   }

@@ -2,6 +2,7 @@ package dev.kedge.inplace;
 
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
+import dev.kedge.drift.Drift;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Database;
@@ -81,7 +82,9 @@ public final class InPlaceCapture {
           columns.tryOut(sql);
           GeneratedColumns.refuse(sql, scope.move());
           forgetRemoval(sql, scope, names);
-          return installOn(sql, names, columns);
+          installOn(sql, names, columns);
+          Drift.remember(sql, names.migration(), scope.move());
+          return true;
         });
   }
 
@@ -94,7 +97,7 @@ public final class InPlaceCapture {
     StepFence.mark(sql, scope.scope(), names.removal(), "undone", null);
   }
 
-  private static boolean installOn(Sql sql, InPlaceNames names, TriggerColumns columns)
+  private static void installOn(Sql sql, InPlaceNames names, TriggerColumns columns)
       throws SQLException {
     sql.update(CaptureSql.MAKE_MOVE, names.migration(), names.move());
     CapturedMove move = new CapturedMove(names);
@@ -111,7 +114,6 @@ public final class InPlaceCapture {
     // Under the lock that CREATE TRIGGER took nobody adds one behind our back.
     LaterTriggers.refuse(sql, names);
     move.installed(sql);
-    return true;
   }
 
   private static void createFunction(Sql sql, InPlaceNames names, TriggerColumns columns, Half half)
@@ -169,6 +171,7 @@ public final class InPlaceCapture {
       sql.execute(CaptureSql.DROP_FUNCTION.formatted(names.function(half)));
     }
     sql.update(CaptureSql.REMOVED, names.migration(), names.move());
+    Drift.forget(sql, names.migration(), scope.move());
     StepFence.mark(sql, scope.scope(), InPlaceNames.installation(scope.move()), "undone", null);
     return true;
   }

@@ -8,6 +8,8 @@ import dev.kedge.activity.RegistryActivities;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Sql;
+import dev.kedge.registry.InvariantNotes;
+import dev.kedge.registry.InvariantNotes.Kept;
 import dev.kedge.registry.RecordedPlans;
 import dev.kedge.throttle.ThrottleReport;
 import java.sql.SQLException;
@@ -34,7 +36,14 @@ public final class MigrationProgress {
       lag = longer(lag, read.lagMillis());
     }
     return new RegistryActivities.Progress(
-        moves, lag, application(sql, migration), throttle.readings(), throttle.observations());
+        moves,
+        lag,
+        application(sql, migration),
+        throttle.readings(),
+        throttle.observations(),
+        id.isEmpty()
+            ? List.of()
+            : InvariantNotes.read(sql, id.get()).stream().map(Kept::result).toList());
   }
 
   private static @Nullable Long longer(@Nullable Long one, @Nullable Long other) {

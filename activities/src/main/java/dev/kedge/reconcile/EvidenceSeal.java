@@ -8,6 +8,7 @@ import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.activity.Scope;
 import dev.kedge.capture.CaptureState;
 import dev.kedge.capture.Partitions;
+import dev.kedge.drift.Drift;
 import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.plan.CanonicalJson;
 import dev.kedge.plan.MovePlan;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -63,8 +65,8 @@ final class EvidenceSeal {
   }
 
   private Evidence seal(Sql sql, long migration) throws SQLException {
-    List<MovePlan> plans =
-        RecordedPlans.find(sql, request.scope().migration()).map(Plan::moves).orElse(List.of());
+    Optional<Plan> plan = RecordedPlans.find(sql, request.scope().migration());
+    List<MovePlan> plans = plan.map(Plan::moves).orElse(List.of());
     List<String> doubts = new ArrayList<>();
     List<Map<String, Object>> moves = new ArrayList<>();
     for (MovePlan move : plans) {
@@ -78,7 +80,15 @@ final class EvidenceSeal {
         .filter(each -> each.unproven() > 0)
         .forEach(
             each -> doubts.add("move %d: %d unproven".formatted(each.move(), each.unproven())));
-    return store(sql, migration, content(moves, open, doubts), doubts.isEmpty());
+    List<Map<String, Object>> invariants =
+        plan.isEmpty()
+            ? List.of()
+            : InvariantEvidence.of(sql, migration, plan.get(), request.gate(), doubts);
+    Map<String, Object> content = content(moves, open, doubts);
+    if (!invariants.isEmpty()) {
+      content.put("invariants", invariants);
+    }
+    return store(sql, migration, content, doubts.isEmpty());
   }
 
   private Map<String, Object> content(
@@ -228,6 +238,7 @@ final class EvidenceSeal {
       } else {
         InPlaceCapture.check(sql, new MoveScope(request.scope(), move));
       }
+      Drift.check(sql, migration, move);
       return "intact";
     } catch (ApplicationFailure e) {
       return e.getOriginalMessage();

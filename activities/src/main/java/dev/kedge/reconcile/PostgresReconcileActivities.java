@@ -2,6 +2,7 @@ package dev.kedge.reconcile;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.ReconcileActivities;
+import dev.kedge.drift.DriftWatch;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
@@ -22,15 +23,13 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
 
   @Override
   public Comparison compareMove(MoveScope request) {
-    return of(request, "comparing", database -> reconciler(database, request).compareAll(run()));
+    return compare(request, "comparing", reconciler -> reconciler.compareAll(run()));
   }
 
   @Override
   public Comparison compareCaptured(MoveScope request) {
-    return of(
-        request,
-        "comparing keys captured in",
-        database -> reconciler(database, request).compareCaptured(run()));
+    return compare(
+        request, "comparing keys captured in", reconciler -> reconciler.compareCaptured(run()));
   }
 
   @Override
@@ -50,14 +49,32 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
     }
   }
 
-  private Reconciler reconciler(Database database, MoveScope request) throws SQLException {
-    Subject subject = Notes.subject(database, request);
+  private interface Compare {
+    Comparison by(Reconciler reconciler) throws SQLException;
+  }
+
+  // What was compared says something only of tables that were the planned ones all along.
+  private Comparison compare(MoveScope request, String doing, Compare compare) {
+    return of(
+        request,
+        doing,
+        database -> {
+          Subject subject = Notes.subject(database, request);
+          DriftWatch drift = new DriftWatch(database, request, subject.migration());
+          drift.look();
+          Comparison result = compare.by(reconciler(database, subject));
+          drift.look();
+          return result;
+        });
+  }
+
+  private Reconciler reconciler(Database database, Subject subject) throws SQLException {
     return new Reconciler(
         database,
         subject,
         Bounds.USUAL,
         Pulse.ofActivity(),
-        lane -> throttles.lane(database, request, subject.migration(), lane));
+        lane -> throttles.lane(database, subject.scope(), subject.migration(), lane));
   }
 
   // A retry of this activity has the same, a later compare another.

@@ -4,9 +4,11 @@ import dev.kedge.activity.Failures;
 import dev.kedge.plan.CanonicalJson;
 import dev.kedge.plan.Catalog;
 import dev.kedge.plan.Catalog.Owner;
+import dev.kedge.plan.Refusal;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
+import dev.kedge.postgres.Work;
 import dev.kedge.registry.ControlSchema;
 import dev.kedge.spec.Move;
 import dev.kedge.spec.Spec;
@@ -52,6 +54,14 @@ public final class CatalogReader {
     return database.inTransaction(transaction, sql -> readAndRollBack(sql, spec));
   }
 
+  /** What speaks against the invariants of {@code spec}, on the tables as expand leaves them. */
+  List<Refusal> invariants(Spec spec) throws SQLException {
+    Transaction transaction =
+        Transaction.repeatableRead(spec.migration(), "plan").lockTimeout(LOCK_TIMEOUT);
+    return database.inTransaction(
+        transaction, sql -> rolledBack(sql, unpooled -> new Reading(unpooled, spec).invariants()));
+  }
+
   /** The fingerprint of the tables of {@code spec} as they are now. */
   public String hash(Spec spec) throws SQLException {
     return isStandby()
@@ -78,12 +88,15 @@ public final class CatalogReader {
     return tables;
   }
 
-  private Catalog readAndRollBack(Sql sql, Spec spec) throws SQLException {
+  private static Catalog readAndRollBack(Sql sql, Spec spec) throws SQLException {
+    return rolledBack(sql, unpooled -> new Reading(unpooled, spec).catalog());
+  }
+
+  private static <T> T rolledBack(Sql sql, Work<T> work) throws SQLException {
     try {
       // The pool throws a connection away that says "not supported", as many an expression makes
       // it.
-      Sql unpooled = new Sql(sql.connection().unwrap(PgConnection.class));
-      return new Reading(unpooled, spec).catalog();
+      return work.in(new Sql(sql.connection().unwrap(PgConnection.class)));
     } finally {
       sql.connection().rollback();
     }
@@ -210,6 +223,17 @@ public final class CatalogReader {
           verdicts,
           publications,
           owners);
+    }
+
+    /** What expand is refused for is said elsewhere; nothing after it can be judged. */
+    List<Refusal> invariants() throws SQLException {
+      makeClones();
+      StatementRehearsal rehearsal = new StatementRehearsal(sql, scratch, clones);
+      rehearsal.begin();
+      boolean refused =
+          rehearsal.all(spec.expand().stream().map(Statement::sql).toList()).stream()
+              .anyMatch(each -> each.error() != null);
+      return refused ? List.of() : new InvariantJudge(sql, scratch).judge(spec.invariants());
     }
 
     private void makeClones() throws SQLException {

@@ -41,13 +41,21 @@ public final class PostgresPlanActivities implements PlanActivities {
       if (recorded.isPresent()) {
         return recorded.get();
       }
-      Catalog catalog = new CatalogReader(database).read(spec);
+      CatalogReader reader = new CatalogReader(database);
+      Catalog catalog = reader.read(spec);
       // A standby is refused as such, and would refuse to say anything else.
       return Planner.plan(
-          spec, catalog, catalog.inRecovery() ? List.of() : GuardCheck.refusals(database, spec));
+          spec, catalog, catalog.inRecovery() ? List.of() : others(database, reader, spec));
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "planning " + spec.migration());
     }
+  }
+
+  private static List<Refusal> others(Database database, CatalogReader reader, Spec spec)
+      throws SQLException {
+    List<Refusal> refusals = new ArrayList<>(GuardCheck.refusals(database, spec));
+    refusals.addAll(InvariantCheck.refusals(database, reader, spec));
+    return refusals;
   }
 
   @Override

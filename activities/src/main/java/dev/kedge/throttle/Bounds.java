@@ -24,11 +24,13 @@ record Bounds(List<Bound> all) {
     all = List.copyOf(all);
   }
 
+  /** All but what the walk itself acts on: invariants are counted where they are checked. */
   static Bounds of(Guards guards) {
     List<Bound> all = new ArrayList<>();
     guards.throttle().forEach(limit -> all.add(new Bound(Guard.THROTTLE, limit)));
     guards.pause().forEach(limit -> all.add(new Bound(Guard.PAUSE, limit)));
     guards.abort().forEach(limit -> all.add(new Bound(Guard.ABORT, limit)));
+    all.removeIf(bound -> bound.limit().signal() == Signal.INVARIANT);
     return new Bounds(all);
   }
 

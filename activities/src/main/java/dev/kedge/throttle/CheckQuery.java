@@ -1,7 +1,6 @@
 package dev.kedge.throttle;
 
 import dev.kedge.postgres.CheckRole;
-import dev.kedge.postgres.SqlStates;
 import dev.kedge.spec.Limit;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -58,12 +57,6 @@ final class CheckQuery {
 
   /** Why the query failed, without what it said. */
   static String problem(SQLException e) {
-    String state = e.getSQLState();
-    if ("57014".equals(state)) {
-      return "it took longer than a second";
-    }
-    return state == null || state.startsWith("42") || state.startsWith("08")
-        ? SqlStates.describe(e)
-        : "it failed with SQLSTATE " + state;
+    return CheckRole.problem(e, "a second");
   }
 }

@@ -2,8 +2,8 @@ package dev.kedge.throttle;
 
 import dev.kedge.plan.Refusal;
 import dev.kedge.postgres.CheckRole;
+import dev.kedge.postgres.CheckRoleRefusal;
 import dev.kedge.postgres.Database;
-import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.spec.Limit;
 import dev.kedge.spec.Signal;
@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,7 +28,6 @@ public final class GuardCheck {
           Signal.REPLICATION_LAG, Signal.ACTIVE_SESSIONS, Signal.OLDEST_XMIN, Signal.AUTOVACUUM);
 
   private static final String BLIND = "KD2205";
-  private static final String CHECK_ROLE = "KD2206";
   private static final String QUERY = "KD2207";
 
   private final Database database;
@@ -78,45 +78,16 @@ public final class GuardCheck {
     if (!bounds.has(Signal.QUERY)) {
       return;
     }
-    if (database.checkRole().isEmpty()) {
-      refuse(
-          CHECK_ROLE,
-          "database " + database.name(),
-          "the guards have queries, and this worker knows no role to run them",
-          "name a login role that may only read in the worker's configuration: databases: {%s: {roles: {check: …}}}"
-              .formatted(database.name()));
+    Optional<Refusal> role = CheckRoleRefusal.find(database, "the guards have queries");
+    if (role.isPresent()) {
+      refusals.add(role.get());
       return;
     }
-    CheckRole role = database.checkRole().get();
-    if (isHarmless(role)) {
-      for (Bound bound : bounds.all()) {
-        if (bound.limit().signal() == Signal.QUERY) {
-          attempt(role, bound.limit());
-        }
+    for (Bound bound : bounds.all()) {
+      if (bound.limit().signal() == Signal.QUERY) {
+        attempt(database.checkRole().orElseThrow(), bound.limit());
       }
     }
-  }
-
-  private boolean isHarmless(CheckRole role) {
-    String excess;
-    try {
-      excess = role.excess();
-    } catch (SQLException e) {
-      refuse(
-          CHECK_ROLE,
-          "database " + database.name(),
-          "the role for checks cannot log in: " + SqlStates.describe(e),
-          "let it log in from the worker, with the same password or one in pgpass");
-      return false;
-    }
-    if (!excess.isEmpty()) {
-      refuse(
-          CHECK_ROLE,
-          "database " + database.name(),
-          "the role for checks may do more than read: " + excess,
-          "a READ ONLY transaction does not contain every function; REVOKE it, or name another role");
-    }
-    return excess.isEmpty();
   }
 
   // What is wrong with the statement itself stays wrong; anything else may pass.

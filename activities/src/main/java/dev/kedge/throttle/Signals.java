@@ -105,6 +105,7 @@ final class Signals {
       case DATABASE_SIZE -> databaseSize();
       case STALLED_FOR -> stalledFor();
       case DIFFERENCES -> count(SignalSql.DIFFERENCES, subject.id());
+      case INVARIANT -> throw new IllegalStateException("invariants are looked after elsewhere");
       case QUERY -> new CheckQuery(subject).value(limit);
     };
   }

@@ -346,3 +346,22 @@ CREATE TABLE IF NOT EXISTS kedge.subtotal (
   following_sums numeric[] NOT NULL,
   PRIMARY KEY (migration, move, range, group_key)
 );
+
+-- What every invariant of the spec came to when it was checked last; in the order of the spec. Keys at
+-- most, never a value.
+CREATE TABLE IF NOT EXISTS kedge.invariant (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  name text NOT NULL,
+  place int NOT NULL,
+  state text NOT NULL CHECK (state IN ('holds', 'violated', 'notChecked')),
+  required boolean NOT NULL,
+  rows bigint,
+  keys text[] NOT NULL DEFAULT '{}',
+  reason text,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (migration, name)
+);
+
+-- What the tables of a move looked like when its capture was installed, a line an object: that they still
+-- do is looked at all along. Null for a move of an earlier release.
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS shape text;

@@ -38,6 +38,11 @@ public final class CopyEngine {
     return engine;
   }
 
+  /** The parts over a move that is registered, of which nothing is installed yet. */
+  public static CopyEngine of(PostgresExtension postgres, MoveScope scope) {
+    return new CopyEngine(postgres, scope);
+  }
+
   /** Another move of the same migration, with its capture. */
   public CopyEngine beside(MovePlan move) {
     CopyEngine other = new CopyEngine(postgres, new MoveScope(scope.scope(), move));

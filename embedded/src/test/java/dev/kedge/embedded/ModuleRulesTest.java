@@ -33,6 +33,8 @@ final class ModuleRulesTest {
     "dev.kedge.backfill..",
     "dev.kedge.reconcile..",
     "dev.kedge.inplace..",
+    "dev.kedge.invariant..",
+    "dev.kedge.drift..",
     "dev.kedge.ledger..",
     "dev.kedge.progress..",
     "dev.kedge.cutover..",

@@ -1,6 +1,7 @@
 package dev.kedge.starter;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.MoveProgress.LongestRound;
 import dev.kedge.activity.MoveProgress.Quarantined;
@@ -41,6 +42,7 @@ final class StatusText {
     lines.add(status.migration() + "  " + where(status) + "  plan " + shortHash(status.planHash()));
     status.moves().forEach(move -> move(move, lines));
     guards(status, now, lines);
+    status.invariants().forEach(each -> lines.add("  " + words(each)));
     reconciliation(status).ifPresent(text -> lines.add("  " + text));
     if (status.lagMillis() != null) {
       lines.add("  lag " + status.lagMillis() + " ms");
@@ -235,6 +237,11 @@ final class StatusText {
       return " (as of " + reading.at() + ")";
     }
     return age.compareTo(FRESH) < 0 ? "" : " (read " + duration(age) + " ago)";
+  }
+
+  private static String words(InvariantResult each) {
+    String yet = each.required() ? "" : " (need not hold yet)";
+    return "invariant " + each.words() + yet + ", " + each.at();
   }
 
   /** What the application suffered from us; empty when that is nothing, or not known. */

@@ -7,6 +7,7 @@ import dev.kedge.cutover.PostgresTailActivities;
 import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.inplace.InPlaceFiller;
 import dev.kedge.inplace.InPlaceSwitch;
+import dev.kedge.invariant.PostgresInvariantActivities;
 import dev.kedge.postgres.Databases;
 import dev.kedge.progress.MigrationProgress;
 import dev.kedge.reconcile.PostgresReconcileActivities;
@@ -43,7 +44,8 @@ public record Activities(Databases databases) {
         new PostgresBackfillActivities(databases, new InPlaceFiller()),
         new PostgresTailActivities(databases),
         new PostgresReconcileActivities(databases),
-        new PostgresVerifyActivities(databases));
+        new PostgresVerifyActivities(databases),
+        new PostgresInvariantActivities(databases));
   }
 
   /** The one that implements {@code type}, for who drives it without Temporal. */

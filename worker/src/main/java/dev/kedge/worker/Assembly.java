@@ -4,6 +4,7 @@ import dev.kedge.console.TemporalConnection;
 import dev.kedge.postgres.Databases;
 import dev.kedge.workflow.BackfillWorkflowImpl;
 import dev.kedge.workflow.CheckPlanWorkflowImpl;
+import dev.kedge.workflow.InvariantWorkflowImpl;
 import dev.kedge.workflow.ListWorkflowImpl;
 import dev.kedge.workflow.MigrationWorkflowImpl;
 import dev.kedge.workflow.PlanWorkflowImpl;
@@ -67,6 +68,7 @@ final class Assembly {
       BackfillWorkflowImpl.class,
       TailWorkflowImpl.class,
       WatchWorkflowImpl.class,
+      InvariantWorkflowImpl.class,
       PlanWorkflowImpl.class,
       CheckPlanWorkflowImpl.class,
       VerifyWorkflowImpl.class,

@@ -53,6 +53,14 @@ public final class ActivityProfiles {
   /** A verification that somebody asked for reads every row once and may be asked for again. */
   static final Duration VERIFY_LIMIT = Duration.ofHours(24);
 
+  /**
+   * Every invariant has up to two queries of a minute, and may wait for a follower; they are few.
+   */
+  static final Duration INVARIANTS_LIMIT = Duration.ofHours(2);
+
+  /** A check beats between two queries, and one of them may take a minute. */
+  static final Duration INVARIANTS_HEARTBEAT = Duration.ofMinutes(2);
+
   /** First wait after a failure that may pass: a failover takes seconds, not minutes. */
   static final Duration FIRST_RETRY = Duration.ofSeconds(1);
 
@@ -157,6 +165,20 @@ public final class ActivityProfiles {
     return Workflow.newActivityStub(
         ReconcileActivities.class,
         patient(TaskQueues.BACKFILL, summary).setStartToCloseTimeout(SHORT_LIMIT).build());
+  }
+
+  /**
+   * Checks invariants: as long as the spec lets their queries run, tried until the database
+   * answers. Not waited for when called off: it writes a few results under the fence.
+   */
+  public static InvariantActivities invariants(String summary) {
+    return Workflow.newActivityStub(
+        InvariantActivities.class,
+        patient(TaskQueues.BACKFILL, summary)
+            .setStartToCloseTimeout(INVARIANTS_LIMIT)
+            .setHeartbeatTimeout(INVARIANTS_HEARTBEAT)
+            .setCancellationType(ActivityCancellationType.ABANDON)
+            .build());
   }
 
   /** A compare that somebody asked for: long, but given up after a few attempts. */

@@ -1,6 +1,7 @@
 package dev.kedge.activity;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.spec.Gate;
@@ -133,17 +134,30 @@ public interface RegistryActivities {
    * @param application what the application suffered, see {@code kedge.status/1}
    * @param guards the latest reading of every bound of the spec, in its order; empty without guards
    * @param observations what was slowed down, stopped or released when, oldest first, at most 10
+   * @param invariants what every invariant of the spec came to when it was checked last
    */
   record Progress(
       List<MoveProgress> moves,
       @Nullable Long lagMillis,
       JsonNode application,
       List<Reading> guards,
-      List<Observation> observations) {
+      List<Observation> observations,
+      List<InvariantResult> invariants) {
     public Progress {
       moves = List.copyOf(moves);
       guards = guards == null ? List.of() : List.copyOf(guards);
       observations = observations == null ? List.of() : List.copyOf(observations);
+      invariants = invariants == null ? List.of() : List.copyOf(invariants);
+    }
+
+    /** Without invariants. */
+    public Progress(
+        List<MoveProgress> moves,
+        @Nullable Long lagMillis,
+        JsonNode application,
+        List<Reading> guards,
+        List<Observation> observations) {
+      this(moves, lagMillis, application, guards, observations, List.of());
     }
 
     /** Without guards. */

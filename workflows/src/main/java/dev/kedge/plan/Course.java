@@ -20,6 +20,8 @@ public interface Course<R> {
 
   R compare(Step.Compare step);
 
+  R checkInvariants(Step.CheckInvariants step);
+
   R flip(Step.Flip step);
 
   R handOver(Step.HandOver step);

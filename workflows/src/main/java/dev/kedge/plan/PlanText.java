@@ -48,7 +48,8 @@ public final class PlanText {
     for (Phase phase : Phase.values()) {
       phase(phase);
     }
-    guards();
+    section("guards", GuardText.lines(plan.spec().guards()));
+    section("invariants", InvariantText.lines(plan.spec().invariants()));
     plan.warnings().forEach(warning -> line("\nwarning: " + warning));
     plan.refusals().forEach(this::refusal);
     line("");
@@ -67,11 +68,10 @@ public final class PlanText {
     }
   }
 
-  private void guards() {
-    List<String> guards = GuardText.lines(plan.spec().guards());
-    if (!guards.isEmpty()) {
-      line("\nguards");
-      guards.forEach(guard -> line("  " + guard.replace("\n", "\n      ")));
+  private void section(String title, List<String> lines) {
+    if (!lines.isEmpty()) {
+      line("\n" + title);
+      lines.forEach(each -> line("  " + each.replace("\n", "\n      ")));
     }
   }
 
@@ -169,6 +169,12 @@ public final class PlanText {
           .map(column -> ", " + Quoting.readable(column.column()) + " " + column.compared())
           .distinct()
           .collect(Collectors.joining());
+    }
+
+    @Override
+    public String checkInvariants(Step.CheckInvariants step) {
+      int count = plan.spec().invariants().size();
+      return "check " + (count == 1 ? "the invariant" : "the %d invariants".formatted(count));
     }
 
     @Override

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
   @JsonSubTypes.Type(value = Step.Fill.class, name = "fill"),
   @JsonSubTypes.Type(value = Step.RestoreIndexes.class, name = "restoreIndexes"),
   @JsonSubTypes.Type(value = Step.Compare.class, name = "compare"),
+  @JsonSubTypes.Type(value = Step.CheckInvariants.class, name = "checkInvariants"),
   @JsonSubTypes.Type(value = Step.Flip.class, name = "flip"),
   @JsonSubTypes.Type(value = Step.HandOver.class, name = "handOver"),
   @JsonSubTypes.Type(value = Step.Hold.class, name = "hold"),
@@ -233,6 +234,29 @@ public sealed interface Step {
     @Override
     public <R> R follow(Course<R> course) {
       return course.compare(this);
+    }
+  }
+
+  /**
+   * Checks every invariant of the spec, and goes on when those hold that must. Only in plans whose
+   * spec has some.
+   */
+  record CheckInvariants(Phase phase) implements Step {
+    @Override
+    @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+    public List<String> sql() {
+      return List.of();
+    }
+
+    @Override
+    @JsonProperty(access = JsonProperty.Access.READ_ONLY)
+    public List<Lock> locks() {
+      return List.of();
+    }
+
+    @Override
+    public <R> R follow(Course<R> course) {
+      return course.checkInvariants(this);
     }
   }
 

@@ -62,6 +62,7 @@ final class StepList {
   }
 
   private void backfill() {
+    checkInvariants(Phase.BACKFILL);
     for (MovePlan move : moves) {
       StepSql sql = new StepSql(move);
       steps.add(new Step.Fill(Phase.BACKFILL, move.number(), sql.fill(), sql.rowsWritten()));
@@ -87,6 +88,7 @@ final class StepList {
   }
 
   private void reconcile() {
+    checkInvariants(Phase.RECONCILE);
     for (MovePlan move : moves) {
       StepSql sql = new StepSql(move);
       steps.add(new Step.Compare(Phase.RECONCILE, move.number(), sql.compare(), sql.rowsRead()));
@@ -135,6 +137,12 @@ final class StepList {
               List.of(),
               rehearsal.destroys(),
               locks(rehearsal)));
+    }
+  }
+
+  private void checkInvariants(Phase phase) {
+    if (!spec.invariants().isEmpty()) {
+      steps.add(new Step.CheckInvariants(phase));
     }
   }
 

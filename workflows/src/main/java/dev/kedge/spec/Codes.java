@@ -35,6 +35,9 @@ final class Codes {
   /** Guards that could never do what they are for. */
   static final String GUARDS = "KD1103";
 
+  /** Invariants that are neither a query nor a pair, or that a guard counts in vain. */
+  static final String INVARIANTS = "KD1104";
+
   static final String IDENTIFIER = "KD2103";
   static final String EXPRESSION = "KD2104";
 

@@ -20,8 +20,6 @@ final class Fields {
           Map.entry("cutover.reads", "read ramp by flags"),
           Map.entry("cutover.writes", "switch of writes by flags"),
           Map.entry("deepCheck", "the deep check"),
-          Map.entry("invariant", "guard by checks of one's own"),
-          Map.entry("invariants", "checks of one's own"),
           Map.entry("onError", "a choice of what a failing trigger does"),
           Map.entry("partition", "partitioned targets"),
           Map.entry("partitions", "partitioned targets"));
@@ -54,6 +52,11 @@ final class Fields {
       new Scalars(problems).unexpected(node, expected, null);
     }
     return fields;
+  }
+
+  /** Whether there are fields at all; what is none has been said. */
+  static boolean isMapping(Node node) {
+    return node instanceof MappingNode;
   }
 
   Optional<Node> get(String name) {

@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.snakeyaml.engine.v2.nodes.Node;
 
@@ -24,20 +23,23 @@ final class GuardReader {
           .toList();
 
   /** Signals that going slower would not lower. */
-  static final Set<Signal> NOT_SLOWER = Set.of(Signal.STALLED_FOR, Signal.DIFFERENCES);
+  static final Set<Signal> NOT_SLOWER =
+      Set.of(Signal.STALLED_FOR, Signal.DIFFERENCES, Signal.INVARIANT);
 
-  private static final Pattern SELECTS =
-      Pattern.compile("^(SELECT|WITH)\\b.*", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
+  private static final String QUERY_HELP =
+      "a query returns one row with one number; it runs as a role that can only read";
   private static final Duration LONGEST = Duration.ofDays(366);
   private static final int LONGEST_NAME = 60;
 
   private final Problems problems;
   private final Scalars scalars;
+  private final SelectReader selects;
   private final Map<String, Node> names = new HashMap<>();
 
   GuardReader(Problems problems) {
     this.problems = problems;
     this.scalars = new Scalars(problems);
+    this.selects = new SelectReader(problems);
   }
 
   private record Placed(Limit limit, Node at) {}
@@ -51,6 +53,20 @@ final class GuardReader {
     ordered(throttle, abort, "slow down", "aborts");
     ordered(pause, abort, "pause", "aborts");
     return new Guards(bare(throttle), bare(pause), bare(abort));
+  }
+
+  /** A guard that counts invariants of a spec that has none would never act. */
+  void requireInvariants(Guards guards, Node at) {
+    boolean counted =
+        Stream.concat(guards.pause().stream(), guards.abort().stream())
+            .anyMatch(limit -> limit.signal() == Signal.INVARIANT);
+    if (counted) {
+      problems.add(
+          at,
+          Codes.INVARIANTS,
+          "a guard counts violated invariants, and the spec has no invariants",
+          "add invariants: [{ name: …, sql: … }], or leave the guard out");
+    }
   }
 
   private List<Placed> limits(Fields guards, String guard) {
@@ -94,7 +110,7 @@ final class GuardReader {
     for (Node element : scalars.list(node, "queries")) {
       Fields fields = Fields.of(element, "a query", QUERY, problems);
       Optional<String> name = fields.required("name").flatMap(this::name);
-      Optional<String> sql = fields.required("sql").flatMap(this::query);
+      Optional<String> sql = fields.required("sql").flatMap(text -> selects.read(text, QUERY_HELP));
       Optional<Double> most = fields.required("max").flatMap(scalars::number);
       if (name.isPresent() && sql.isPresent() && most.isPresent()) {
         Limit limit = new Limit(Signal.QUERY, most.get(), name.get(), sql.get());
@@ -119,32 +135,6 @@ final class GuardReader {
     if (earlier != null) {
       problems.add(at, Codes.DUPLICATE, YamlDocument.duplicate("query", name, earlier));
     }
-  }
-
-  /** One SELECT as far as text can tell; what it may do is for the server to say. */
-  private Optional<String> query(Node node) {
-    Optional<String> sql = scalars.text(node).map(GuardReader::bare);
-    Optional<String> fault =
-        sql.flatMap(
-            text ->
-                SELECTS.matcher(text).matches()
-                    ? ExpressionForm.fault(text)
-                    : Optional.of("it does not begin with SELECT or WITH"));
-    if (fault.isPresent()) {
-      problems.add(
-          node,
-          Codes.EXPRESSION,
-          "expected one SELECT: " + fault.get(),
-          "a query returns one row with one number; it runs as a role that can only read");
-      return Optional.empty();
-    }
-    return sql;
-  }
-
-  /** One closing semicolon is a habit, not a fault. */
-  private static String bare(String sql) {
-    String text = sql.strip();
-    return text.endsWith(";") ? text.substring(0, text.length() - 1).strip() : text;
   }
 
   private void ordered(List<Placed> first, List<Placed> second, String mild, String harsh) {

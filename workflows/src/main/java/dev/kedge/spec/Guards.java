@@ -1,6 +1,7 @@
 package dev.kedge.spec;
 
 import java.util.List;
+import java.util.OptionalDouble;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,35 @@ public record Guards(List<Limit> throttle, List<Limit> pause, List<Limit> abort)
   /** Whether nothing is looked at. */
   public boolean none() {
     return throttle.isEmpty() && pause.isEmpty() && abort.isEmpty();
+  }
+
+  /** What is done about violated invariants. */
+  public enum Reaction {
+    /** Gates stay shut, the rest goes on. */
+    NOTHING,
+    PAUSE,
+    ABORT
+  }
+
+  /**
+   * What so many violated invariants come to. When the spec says nothing about them, the first
+   * pauses.
+   */
+  public Reaction onViolated(int invariants) {
+    OptionalDouble aborts = invariantBound(abort);
+    OptionalDouble pauses = invariantBound(pause);
+    if (invariants > 0 && aborts.isPresent() && invariants >= aborts.getAsDouble()) {
+      return Reaction.ABORT;
+    }
+    double bound = pauses.orElse(aborts.isPresent() ? Double.POSITIVE_INFINITY : 1);
+    return invariants > 0 && invariants >= bound ? Reaction.PAUSE : Reaction.NOTHING;
+  }
+
+  private static OptionalDouble invariantBound(List<Limit> limits) {
+    return limits.stream()
+        .filter(limit -> limit.signal() == Signal.INVARIANT)
+        .mapToDouble(Limit::bound)
+        .findFirst();
   }
 
   public Guards {

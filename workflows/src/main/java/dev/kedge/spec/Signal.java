@@ -36,6 +36,8 @@ public enum Signal {
    * Real differences that are open; beyond every bound while each round brings more than the last.
    */
   DIFFERENCES("differences", Unit.COUNT),
+  /** Invariants of the spec that are violated; counted where they are checked. */
+  INVARIANT("invariant", Unit.COUNT),
   /** A query of the spec that returns one number. */
   QUERY("query", Unit.COUNT);
 

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param approvals the policy of every gate, defaults filled in; keys are all of {@link Gate}
  * @param guards when it slows down, pauses or gives up by itself
  * @param evidence for how long evidence counts
+ * @param invariants what must be true of the data, in the order of the spec; may be empty
  */
 public record Spec(
     String migration,
@@ -34,7 +35,8 @@ public record Spec(
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = Guards.Absent.class)
         Guards guards,
     @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = EvidenceSettings.Absent.class)
-        EvidenceSettings evidence) {
+        EvidenceSettings evidence,
+    @JsonInclude(JsonInclude.Include.NON_EMPTY) List<Invariant> invariants) {
   public Spec {
     Objects.requireNonNull(migration, "migration");
     Objects.requireNonNull(database, "database");
@@ -45,9 +47,10 @@ public record Spec(
     // A plan recorded by an earlier release has none.
     guards = guards == null ? Guards.NONE : guards;
     evidence = evidence == null ? EvidenceSettings.DEFAULT : evidence;
+    invariants = invariants == null ? List.of() : List.copyOf(invariants);
   }
 
-  /** A migration whose evidence counts for as long as usual. */
+  /** A migration whose evidence counts for as long as usual, and without invariants. */
   public Spec(
       String migration,
       @Nullable String owner,
@@ -70,7 +73,8 @@ public record Spec(
         contract,
         approvals,
         guards,
-        EvidenceSettings.DEFAULT);
+        EvidenceSettings.DEFAULT,
+        List.of());
   }
 
   /** A migration without guards. */
@@ -113,5 +117,12 @@ public record Spec(
         List.of(),
         approvals,
         Guards.NONE);
+  }
+
+  /** The same with something that must be true of the data. */
+  public Spec with(List<Invariant> more) {
+    return new Spec(
+        migration, owner, database, expand, moves, backfill, cutover, contract, approvals, guards,
+        evidence, more);
   }
 }

@@ -26,6 +26,7 @@ public final class SpecReader {
           "backfill",
           "guards",
           "evidence",
+          "invariants",
           "cutover",
           "contract",
           "approvals");
@@ -83,6 +84,11 @@ public final class SpecReader {
     Guards guards = fields.get("guards").map(new GuardReader(problems)::read).orElse(Guards.NONE);
     EvidenceSettings evidence =
         fields.get("evidence").map(this::evidence).orElse(EvidenceSettings.DEFAULT);
+    List<Invariant> invariants =
+        fields.get("invariants").map(new InvariantReader(problems)::read).orElse(List.of());
+    if (fields.get("invariants").isEmpty()) {
+      fields.get("guards").ifPresent(at -> new GuardReader(problems).requireInvariants(guards, at));
+    }
     CutoverSettings cutover =
         fields.get("cutover").map(this::cutover).orElse(CutoverSettings.DEFAULT);
     List<Statement> contract = fields.get("contract").map(statements::contract).orElse(List.of());
@@ -103,7 +109,8 @@ public final class SpecReader {
                         contract,
                         approvals,
                         guards,
-                        evidence)));
+                        evidence,
+                        invariants)));
   }
 
   private BackfillSettings backfill(Node node) {

@@ -25,6 +25,7 @@ final class Advance implements Course<Functions.Proc> {
   private final Helm helm;
   private final Proof proof;
   private final GateKeeper gates;
+  private final InvariantKeeper invariants;
   private final Filling filling;
   private final StatusBoard board;
   private final Set<String> finished;
@@ -42,6 +43,7 @@ final class Advance implements Course<Functions.Proc> {
     this.helm = helm;
     this.proof = proof;
     this.gates = gates;
+    this.invariants = new InvariantKeeper(plan, helm, board);
     this.filling = filling;
     this.board = board;
     this.finished = finished;
@@ -59,11 +61,16 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc awaitGate(Step.AwaitGate step) {
     return () -> {
+      invariants.check(step.gate());
       Evidence evidence = shown(() -> proof.seal(step.gate()));
       if (step.gate() != Gate.EXPAND) {
         filling.readOnce();
       }
       gates.await(step, evidence, helm);
+      if (step.policy().count() > 0) {
+        // People take their time; what held when they were asked must hold when they have answered.
+        invariants.check(step.gate());
+      }
       board.running("gate " + step.gate().label() + " opened");
     };
   }
@@ -121,6 +128,14 @@ final class Advance implements Course<Functions.Proc> {
   }
 
   @Override
+  public Functions.Proc checkInvariants(Step.CheckInvariants step) {
+    return () -> {
+      invariants.check(step.phase());
+      helm.tails().want(Tails.INVARIANTS);
+    };
+  }
+
+  @Override
   public Functions.Proc flip(Step.Flip step) {
     // Never passed by: a way back and forth again may have ended it.
     return () -> ActivityProfiles.cutover(step.follow(steps)).flip(move(step.move()));
@@ -139,6 +154,7 @@ final class Advance implements Course<Functions.Proc> {
 
   @Override
   public Functions.Proc removeCapture(Step.RemoveCapture step) {
+    helm.tails().dismiss(Tails.INVARIANTS);
     helm.tails().dismiss(step.move());
     return unlessFinished(
         step, () -> ActivityProfiles.capture(step.follow(steps)).removeCapture(move(step.move())));

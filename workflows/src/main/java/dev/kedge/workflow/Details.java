@@ -1,5 +1,6 @@
 package dev.kedge.workflow;
 
+import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.MoveProgress.LongestRound;
 import dev.kedge.activity.MoveProgress.Quarantined;
@@ -43,6 +44,7 @@ final class Details {
     gate(text, status);
     moves(text, status.moves());
     guards(text, status);
+    invariants(text, status.invariants());
     comparison(text, status);
     status.report().forEach(line -> text.append("- ").append(line).append('\n'));
     verdicts(text, status.verdicts());
@@ -143,6 +145,15 @@ final class Details {
       text.append(Message.shortened(one.words(), 160)).append('\n');
     }
     text.append(seen.isEmpty() ? "" : "\n");
+  }
+
+  private static void invariants(StringBuilder text, List<InvariantResult> invariants) {
+    for (InvariantResult each : invariants.subList(0, Math.min(GUARDS, invariants.size()))) {
+      text.append("- invariant ").append(Message.shortened(each.words(), 200));
+      text.append(each.required() ? "" : " (need not hold yet)").append(", ");
+      text.append(each.at()).append('\n');
+    }
+    text.append(invariants.isEmpty() ? "" : "\n");
   }
 
   private static void comparison(StringBuilder text, MigrationStatus status) {

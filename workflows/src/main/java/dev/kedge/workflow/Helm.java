@@ -51,7 +51,7 @@ final class Helm {
     this.board = board;
     this.turnable = turnable;
     this.scope = new Scope(plan.spec().migration(), plan.spec().database(), 0);
-    this.tails = new Tails(plan, children, this::scope, () -> orders.turn() != null);
+    this.tails = new Tails(plan, children, this::scope, () -> orders.turn() != null, board);
   }
 
   /** On whose behalf, at the epoch that holds now. */

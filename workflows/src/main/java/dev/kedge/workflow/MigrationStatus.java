@@ -1,6 +1,7 @@
 package dev.kedge.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.RegistryActivities.Observation;
 import dev.kedge.activity.RegistryActivities.Reading;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  *     it is registered
  * @param guards the latest reading of every bound of the spec's guards, as of its own time
  * @param observations what was slowed down, stopped or released when, oldest first, at most 10
+ * @param invariants what every invariant of the spec came to when it was checked last, in its order
  */
 public record MigrationStatus(
     String form,
@@ -48,7 +50,8 @@ public record MigrationStatus(
     String updatedAt,
     @Nullable Long epoch,
     List<Reading> guards,
-    List<Observation> observations) {
+    List<Observation> observations,
+    List<InvariantResult> invariants) {
   public static final String FORM = "kedge.status/1";
 
   public MigrationStatus {
@@ -58,6 +61,53 @@ public record MigrationStatus(
     // An older worker tells of none.
     guards = guards == null ? List.of() : List.copyOf(guards);
     observations = observations == null ? List.of() : List.copyOf(observations);
+    invariants = invariants == null ? List.of() : List.copyOf(invariants);
+  }
+
+  /** Of a spec without invariants. */
+  public MigrationStatus(
+      String form,
+      String migration,
+      String workflowId,
+      Phase phase,
+      State state,
+      @Nullable String reason,
+      @Nullable String help,
+      @Nullable String owner,
+      String planHash,
+      @Nullable WaitingFor waitingFor,
+      List<MoveProgress> moves,
+      Reconciliation reconciliation,
+      @Nullable Long lagMillis,
+      @Nullable JsonNode application,
+      List<Verdict> verdicts,
+      List<String> report,
+      String updatedAt,
+      @Nullable Long epoch,
+      List<Reading> guards,
+      List<Observation> observations) {
+    this(
+        form,
+        migration,
+        workflowId,
+        phase,
+        state,
+        reason,
+        help,
+        owner,
+        planHash,
+        waitingFor,
+        moves,
+        reconciliation,
+        lagMillis,
+        application,
+        verdicts,
+        report,
+        updatedAt,
+        epoch,
+        guards,
+        observations,
+        List.of());
   }
 
   /** The same at an epoch. */
@@ -96,7 +146,8 @@ public record MigrationStatus(
         updatedAt,
         newEpoch,
         guards,
-        observations);
+        observations,
+        invariants);
   }
 
   /**

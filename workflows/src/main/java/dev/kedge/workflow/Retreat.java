@@ -125,6 +125,11 @@ final class Retreat implements Course<Functions.Proc> {
   }
 
   @Override
+  public Functions.Proc checkInvariants(Step.CheckInvariants step) {
+    return NOTHING;
+  }
+
+  @Override
   public Functions.Proc flip(Step.Flip step) {
     // Its triggers go with capture, which is undone next.
     return NOTHING;

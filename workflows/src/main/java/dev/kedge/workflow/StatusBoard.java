@@ -1,6 +1,7 @@
 package dev.kedge.workflow;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.ReconcileActivities.Comparison;
 import dev.kedge.activity.RegistryActivities.Observation;
@@ -50,6 +51,7 @@ final class StatusBoard {
   private @Nullable JsonNode application;
   private List<Reading> guards = List.of();
   private List<Observation> observations = List.of();
+  private List<InvariantResult> invariants = List.of();
   private List<Verdict> verdicts = List.of();
   private String updatedAt;
 
@@ -136,6 +138,7 @@ final class StatusBoard {
     application = read.application();
     guards = read.guards();
     observations = read.observations();
+    invariants = read.invariants().isEmpty() ? invariants : read.invariants();
     changed();
   }
 
@@ -145,6 +148,11 @@ final class StatusBoard {
 
   void compared(Collection<Comparison> results) {
     results.forEach(result -> compared.put(result.move(), result));
+    changed();
+  }
+
+  void invariants(List<InvariantResult> results) {
+    invariants = results;
     changed();
   }
 
@@ -180,7 +188,8 @@ final class StatusBoard {
         updatedAt,
         null,
         guards,
-        observations);
+        observations,
+        invariants);
   }
 
   private void become(State next, @Nullable String why, @Nullable String whatHelps) {

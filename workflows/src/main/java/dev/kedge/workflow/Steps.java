@@ -61,6 +61,11 @@ final class Steps implements Course<String> {
         }
 
         @Override
+        public Integer checkInvariants(Step.CheckInvariants step) {
+          return 1;
+        }
+
+        @Override
         public Integer flip(Step.Flip step) {
           return step.move();
         }
@@ -116,6 +121,11 @@ final class Steps implements Course<String> {
   @Override
   public String compare(Step.Compare step) {
     return "compare " + move(step.move()).source() + " with " + move(step.move()).target();
+  }
+
+  @Override
+  public String checkInvariants(Step.CheckInvariants step) {
+    return "check invariants";
   }
 
   @Override

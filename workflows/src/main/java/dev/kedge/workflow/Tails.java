@@ -1,12 +1,16 @@
 package dev.kedge.workflow;
 
+import dev.kedge.activity.InvariantActivities.InvariantReport;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Scope;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.spec.Guards;
+import dev.kedge.spec.Invariant;
+import dev.kedge.spec.Spec;
 import io.temporal.workflow.Functions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,20 +19,34 @@ import java.util.TreeSet;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The tails of a migration's copies: which are to run, and which do. */
+/**
+ * What runs beside the walk: the tails of the copies, and the watch over the invariants when the
+ * spec has some.
+ */
 final class Tails {
+  /** Stands for the checks of invariants among the moves, which count from 1. */
+  static final int INVARIANTS = 0;
+
   private final Plan plan;
   private final Children children;
   private final Functions.Func<Scope> scope;
   private final Supplier<Boolean> returning;
+  private final StatusBoard board;
   private final Set<Integer> wanted = new TreeSet<>();
   private final Map<Integer, Strand> running = new TreeMap<>();
+  private @Nullable Trouble seen;
 
   /**
    * @param returning whether the walk is on its way back
    */
-  Tails(Plan plan, Children children, Functions.Func<Scope> scope, Supplier<Boolean> returning) {
+  Tails(
+      Plan plan,
+      Children children,
+      Functions.Func<Scope> scope,
+      Supplier<Boolean> returning,
+      StatusBoard board) {
     this.plan = plan;
+    this.board = board;
     this.children = children;
     this.scope = scope;
     this.returning = returning;
@@ -39,7 +57,7 @@ final class Tails {
    * has a watch instead, if the spec has guards that stop it.
    */
   void want(int move) {
-    if (plan.move(move).kind() == MovePlan.Kind.COPY || watches(move)) {
+    if (move == INVARIANTS || plan.move(move).kind() == MovePlan.Kind.COPY || watches(move)) {
       wanted.add(move);
     }
   }
@@ -69,10 +87,14 @@ final class Tails {
     stop();
   }
 
-  /** Starts whatever is to run and does not. */
+  /** Starts whatever is to run and does not. On the way back nothing must hold any more. */
   void start() {
     for (int move : wanted) {
-      running.computeIfAbsent(move, this::begin);
+      if (move != INVARIANTS) {
+        running.computeIfAbsent(move, this::begin);
+      } else if (!returning.get()) {
+        running.computeIfAbsent(move, any -> checkInvariants());
+      }
     }
   }
 
@@ -104,6 +126,11 @@ final class Tails {
   }
 
   private Trouble gone(int move) {
+    if (move == INVARIANTS) {
+      return seen == null
+          ? Trouble.of("nobody checks the invariants any more", Trouble.CHOICES)
+          : seen;
+    }
     return Trouble.of(
         "nothing follows " + plan.move(move).source() + " any more: its capture is gone",
         "look who removed the triggers of Kedge; `rollback` undoes, `abort` stops for good");
@@ -135,5 +162,29 @@ final class Tails {
                 TailWorkflow.idOf(now.scope().migration(), move.number()),
                 "follow " + move.source() + " into " + move.target(),
                 tail -> tail.follow(now)));
+  }
+
+  private Strand checkInvariants() {
+    Spec spec = plan.spec();
+    InvariantWorkflow.Input input =
+        new InvariantWorkflow.Input(
+            scope.apply(),
+            spec.guards(),
+            spec.invariants().stream()
+                .map(Invariant::interval)
+                .min(Comparator.naturalOrder())
+                .orElse(Invariant.EVERY));
+    return Strand.start(
+        () ->
+            children.run(
+                InvariantWorkflow.class,
+                InvariantWorkflow.idOf(spec.migration()),
+                "check the invariants from time to time",
+                child -> heed(spec, child.check(input))));
+  }
+
+  private void heed(Spec spec, InvariantReport report) {
+    board.invariants(report.results());
+    seen = InvariantKeeper.trouble(spec.guards(), report).orElse(null);
   }
 }

@@ -41,7 +41,13 @@ final class SpecCorpus {
           slotRetention: 1.5GiB
           queries:
             - { name: queue, sql: SELECT count(*) FROM jobs, max: 1000.5 }
-        abort: { differences: 10 }
+        abort: { differences: 10, invariant: 2 }
+      invariants:
+        - { name: handles, sql: SELECT id FROM users WHERE handle IS NULL, from: reconcile, timeout: 30s }
+        - name: totals
+          source: SELECT currency, sum(price) FROM orders GROUP BY 1
+          target: SELECT currency, sum(cents) / 100 FROM sales GROUP BY 1;
+          every: 1h
       cutover:
         stability: P2D
       contract:
@@ -76,7 +82,9 @@ final class SpecCorpus {
           edit(", badRows: quarantine", ""),
           edit("activeSessions: 40", "commitLatency: PT0.05S"),
           edit("walPerSecond: 40MB", "databaseSize: 999999TB"),
-          edit("abort: { differences: 10 }", "abort: {}"),
+          edit("abort: { differences: 10, invariant: 2 }", "abort: {}"),
+          edit("from: reconcile", "from: backfill"),
+          edit(", from: reconcile, timeout: 30s", ""),
           edit("max: 1000.5", "max: -1e3"),
           edit("sql: SELECT count(*) FROM jobs,", "sql: 'with x as (select 1) table x;',"),
           edit("cutover:", "evidence: { maxAge: 3d }\ncutover:"),
@@ -103,7 +111,15 @@ final class SpecCorpus {
           edit("owner: identity-team", "owner:"),
           edit("database: app", "database: 'a b'"),
           edit("database: app\n", ""),
-          edit("kedge: 1", "kedge: 1\ninvariants: []"),
+          edit("- { name: handles", "- { title: handles"),
+          edit("name: handles, ", ""),
+          edit("name: handles", "name: " + "x".repeat(61)),
+          edit("sql: SELECT id FROM users WHERE handle IS NULL, ", ""),
+          edit("    every: 1h", "    sql: SELECT 1"),
+          edit("    source: SELECT currency, sum(price) FROM orders GROUP BY 1\n", ""),
+          edit("from: reconcile", "from: reads"),
+          edit("every: 1h", "every: 1"),
+          edit("timeout: 30s", "timeout: fast"),
           edit("kedge: 1", "kedge: 1\ntabel: x"),
           edit("kedge: 1", "kedge: 1\n1: x"),
           edit("tolerance: 0.5", "tolerance: 0"),
@@ -196,7 +212,9 @@ final class SpecCorpus {
           edit("walPerSecond: 40MB", "walPerSecond: 40mb"),
           edit("walPerSecond: 40MB", "walPerSecond: 40 MB"),
           edit("walPerSecond: 40MB", "walPerSecond: -40MB"),
-          edit("differences: 10", "invariant: 1"),
+          edit("invariant: 2", "invariant: 0"),
+          edit("invariant: 2", "invariants: 2"),
+          edit("activeSessions: 40", "invariant: 1"),
           edit("differences: 10", "query: 1"),
           edit("- { name: queue, sql: SELECT count(*) FROM jobs, max: 1000.5 }", "[]"),
           edit("name: queue", "name: ''"),
@@ -239,6 +257,11 @@ final class SpecCorpus {
           edit("name: queue", "name: replicationLag"),
           edit("SELECT count(*) FROM jobs", "DELETE FROM jobs"),
           edit("SELECT count(*) FROM jobs", "SELECT 1; DROP TABLE jobs"),
+          edit("timeout: 30s", "timeout: 2m"),
+          edit("every: 1h", "every: 1s"),
+          edit("name: totals", "name: handles"),
+          edit("SELECT id FROM users WHERE", "DELETE FROM users WHERE"),
+          edit("SELECT id FROM users WHERE", "SELECT 1; SELECT id FROM users WHERE"),
           edit("P2D", "P400D"),
           edit("cutover:", "evidence: { maxAge: 1s }\ncutover:"),
           edit("sync: trailing", "window: { column: at, last: 500ms }"),

@@ -82,7 +82,25 @@ final class SpecReaderTest {
                     new Limit(Signal.SLOT_RETENTION, 1.5 * (1 << 30)),
                     new Limit(Signal.STALLED_FOR, 900_000),
                     new Limit(Signal.QUERY, 1000.5, "queue", "SELECT count(*) FROM jobs")),
-                List.of(new Limit(Signal.DIFFERENCES, 10)))),
+                List.of(new Limit(Signal.DIFFERENCES, 10), new Limit(Signal.INVARIANT, 2))),
+            EvidenceSettings.DEFAULT,
+            List.of(
+                new Invariant(
+                    "handles",
+                    "SELECT id FROM users WHERE handle IS NULL",
+                    null,
+                    null,
+                    Invariant.From.RECONCILE,
+                    null,
+                    Duration.ofSeconds(30)),
+                new Invariant(
+                    "totals",
+                    null,
+                    "SELECT currency, sum(price) FROM orders GROUP BY 1",
+                    "SELECT currency, sum(cents) / 100 FROM sales GROUP BY 1",
+                    null,
+                    Duration.ofHours(1),
+                    null))),
         spec);
   }
 
@@ -251,8 +269,6 @@ final class SpecReaderTest {
 
   @Test
   void whatComesLaterIsNamed() {
-    assertLater("»invariants: []");
-    assertLater("guards: {abort: {»invariant: 1}}");
     assertLater("cutover: {»reads: {flag: x}}");
     assertLater("cutover: {»writes: {flag: x}}");
     assertLater("»deepCheck: true");
@@ -321,10 +337,63 @@ final class SpecReaderTest {
   }
 
   @Test
+  void anInvariantIsAQueryOrAPair() throws SpecException {
+    String two =
+        "invariants: [{name: a, sql: select 1;}, {name: b, source: select 1, target: select 2,"
+            + " every: 1m, timeout: 1s, from: backfill}]\n";
+    List<Invariant> read = SpecReader.read("spec.yaml", HEAD + MOVE + two).invariants();
+    assertEquals(Invariant.of("a", "select 1"), read.get(0));
+    assertEquals(Invariant.EVERY, read.get(0).interval());
+    assertEquals(
+        new Invariant(
+            "b",
+            null,
+            "select 1",
+            "select 2",
+            Invariant.From.BACKFILL,
+            Duration.ofMinutes(1),
+            Duration.ofSeconds(1)),
+        read.get(1));
+    Problem neither = assertProblem("KD1104", HEAD + MOVE + "invariants: [»{name: a}]\n");
+    assertEquals("expected sql alone, or source and target together", neither.message());
+    assertProblem("KD1104", HEAD + MOVE + "invariants: [»{name: a, source: select 1}]\n");
+    assertProblem(
+        "KD1104", HEAD + MOVE + "invariants: [»{name: a, sql: select 1, target: select 1}]\n");
+    for (String sql : List.of("delete from x", "select 1; select 2", "select (1", "select 1 --x")) {
+      assertProblem("KD2104", HEAD + MOVE + "invariants: [{name: a, sql: »'" + sql + "'}]\n");
+    }
+    assertProblem(
+        "KD1002",
+        HEAD + MOVE + "invariants: [{name: a, sql: select 1}, {name: »a, sql: select 1}]\n");
+  }
+
+  @Test
+  void aGuardThatCountsInvariantsNeedsSome() {
+    Problem none = assertProblem("KD1104", HEAD + MOVE + "guards: »{abort: {invariant: 1}}\n");
+    assertEquals(
+        "a guard counts violated invariants, and the spec has no invariants", none.message());
+    assertGuards("KD1103", "throttle: {invariant: »1}");
+  }
+
+  @Test
+  void whatIsDoneAboutViolatedInvariantsIsForTheGuardsToSay() {
+    Limit two = new Limit(Signal.INVARIANT, 2);
+    assertEquals(Guards.Reaction.NOTHING, Guards.NONE.onViolated(0));
+    assertEquals(Guards.Reaction.PAUSE, Guards.NONE.onViolated(1));
+    Guards abort = new Guards(List.of(), List.of(), List.of(two));
+    assertEquals(Guards.Reaction.NOTHING, abort.onViolated(1));
+    assertEquals(Guards.Reaction.ABORT, abort.onViolated(2));
+    Guards pause = new Guards(List.of(), List.of(two), List.of());
+    assertEquals(Guards.Reaction.NOTHING, pause.onViolated(1));
+    assertEquals(Guards.Reaction.PAUSE, pause.onViolated(2));
+  }
+
+  @Test
   void aPlanWithoutGuardsIsWrittenAsBeforeThereWereAny() throws Exception {
     String json = Payloads.mapper().writeValueAsString(SpecReader.read("spec.yaml", HEAD + MOVE));
     assertFalse(
         json.contains("guards")
+            || json.contains("invariants")
             || json.contains("maxRate")
             || json.contains("badRows")
             || json.contains("compare"),

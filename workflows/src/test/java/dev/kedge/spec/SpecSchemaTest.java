@@ -83,6 +83,7 @@ final class SpecSchemaTest {
     List<String> slower = new ArrayList<>(GuardReader.BOUNDS);
     GuardReader.NOT_SLOWER.forEach(signal -> slower.remove(signal.label()));
     assertFields(slower, schema.at("/$defs/throttle"));
+    assertFields(InvariantReader.FIELDS, schema.at("/$defs/invariant"));
     assertFields(StatementReader.FIELDS, schema.at("/properties/expand/items/anyOf/1"));
     assertFields(MoveReader.FIELDS, schema.at("/$defs/move"));
     assertFields(CompareReader.FIELDS, schema.at("/$defs/comparison/anyOf/1"));
@@ -103,6 +104,7 @@ final class SpecSchemaTest {
     assertParts(DeepCheck.class, ScrutinyReader.DEEP_CHECK);
     assertParts(RecentRows.class, ScrutinyReader.WINDOW);
     assertParts(Guards.class, GuardReader.FIELDS);
+    assertParts(Invariant.class, InvariantReader.FIELDS);
     assertParts(Statement.class, StatementReader.FIELDS);
     assertParts(ApprovalPolicy.class, ApprovalReader.FIELDS);
     List<String> move = new ArrayList<>(MoveReader.FIELDS);

@@ -198,6 +198,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
         BackfillWorkflowImpl.class,
         tail,
         WatchWorkflowImpl.class,
+        InvariantWorkflowImpl.class,
         PlanWorkflowImpl.class,
         CheckPlanWorkflowImpl.class,
         VerifyWorkflowImpl.class,

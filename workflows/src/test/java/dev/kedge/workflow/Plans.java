@@ -10,8 +10,10 @@ import dev.kedge.plan.Step;
 import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.BackfillSettings;
 import dev.kedge.spec.CutoverSettings;
+import dev.kedge.spec.EvidenceSettings;
 import dev.kedge.spec.Gate;
 import dev.kedge.spec.Guards;
+import dev.kedge.spec.Invariant;
 import dev.kedge.spec.Spec;
 import dev.kedge.spec.Sync;
 import dev.kedge.spec.TableName;
@@ -30,6 +32,7 @@ final class Plans {
   private final Map<Gate, ApprovalPolicy> policies = new EnumMap<>(Gate.class);
   private int lanes = 2;
   private Duration stability = Duration.ofHours(24);
+  private List<Invariant> invariants = List.of();
   private Guards guards = Guards.NONE;
 
   private Plans() {
@@ -104,6 +107,12 @@ final class Plans {
     return this;
   }
 
+  /** Something must be true of the data. */
+  Plans invariants(Invariant... all) {
+    invariants = List.of(all);
+    return this;
+  }
+
   Plan build() {
     return new Plan(
         Plan.FORM, HASH, spec(), "sha256:catalog", moves, steps(), List.of(), List.of());
@@ -140,7 +149,9 @@ final class Plans {
         new CutoverSettings(stability),
         List.of(),
         policies,
-        guards);
+        guards,
+        EvidenceSettings.DEFAULT,
+        invariants);
   }
 
   private List<Step> steps() {
@@ -157,12 +168,14 @@ final class Plans {
       }
       steps.add(new Step.InstallCapture(Phase.CAPTURE, move.number(), List.of()));
     }
+    check(steps, Phase.BACKFILL);
     for (MovePlan move : moves) {
       steps.add(new Step.Fill(Phase.BACKFILL, move.number(), List.of()));
       if (copies(move)) {
         steps.add(new Step.RestoreIndexes(Phase.BACKFILL, move.number(), List.of()));
       }
     }
+    check(steps, Phase.RECONCILE);
     moves.forEach(move -> steps.add(new Step.Compare(Phase.RECONCILE, move.number(), List.of())));
     moves.stream()
         .filter(move -> move.sync() == Sync.SYNCHRONOUS)
@@ -179,6 +192,12 @@ final class Plans {
         move -> steps.add(new Step.RemoveCapture(Phase.CONTRACT, move.number(), List.of())));
     steps.add(new Step.ApplyDdl(Phase.CONTRACT, 1, "DROP OLD", List.of(), List.of()));
     return steps;
+  }
+
+  private void check(List<Step> steps, Phase phase) {
+    if (!invariants.isEmpty()) {
+      steps.add(new Step.CheckInvariants(phase));
+    }
   }
 
   private void gate(List<Step> steps, Phase phase, Gate gate) {

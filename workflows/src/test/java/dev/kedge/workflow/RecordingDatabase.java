@@ -6,6 +6,7 @@ import dev.kedge.activity.CaptureActivities;
 import dev.kedge.activity.CutoverActivities;
 import dev.kedge.activity.DdlActivities;
 import dev.kedge.activity.Failures;
+import dev.kedge.activity.InvariantActivities;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.PlanActivities;
@@ -45,6 +46,7 @@ final class RecordingDatabase
         BackfillActivities,
         TailActivities,
         ReconcileActivities,
+        InvariantActivities,
         CutoverActivities,
         PlanActivities,
         VerifyActivities {
@@ -56,6 +58,8 @@ final class RecordingDatabase
   final ConcurrentLinkedQueue<SealRequest> sealed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<UndoRequest> undone = new ConcurrentLinkedQueue<>();
   final Map<Integer, Deque<Comparison>> comparisons = new ConcurrentHashMap<>();
+  final Deque<InvariantReport> reports = new ConcurrentLinkedDeque<>();
+  final Deque<InvariantReport> dueReports = new ConcurrentLinkedDeque<>();
   final AtomicLong epoch = new AtomicLong();
   volatile boolean open;
   volatile boolean adopted;
@@ -301,6 +305,14 @@ final class RecordingDatabase
     int number = (int) evidence.incrementAndGet();
     boolean clean = request.comparisons().stream().allMatch(each -> each.unproven() == 0);
     return new Evidence(number, "sha256:" + number, request.gate(), clean, "{}");
+  }
+
+  @Override
+  public InvariantReport checkInvariants(InvariantRequest request) {
+    work(request.due() ? "checkInvariants due" : "checkInvariants", request.scope());
+    Deque<InvariantReport> next = request.due() ? dueReports : reports;
+    InvariantReport report = next.poll();
+    return report == null ? InvariantTest.report(InvariantState.HOLDS) : report;
   }
 
   @Override
