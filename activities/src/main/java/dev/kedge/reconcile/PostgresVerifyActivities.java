@@ -7,6 +7,7 @@ import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityExecutionContext;
+import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -43,9 +44,27 @@ public final class PostgresVerifyActivities implements VerifyActivities {
 
   @Override
   public Comparison compareTables(TablesRequest request) {
+    if (request.move().key().isEmpty()) {
+      return compareWithoutKey(request);
+    }
     ActivityExecutionContext context = Activity.getExecutionContext();
     TablesSoFar from = context.getHeartbeatDetails(TablesSoFar.class).orElse(TablesSoFar.NOTHING);
     return compare(request, from, everySecond(context));
+  }
+
+  Comparison compareWithoutKey(TablesRequest request) {
+    try {
+      Database database = databases.get(request.database());
+      return new KeylessTables(database, request, again.subList(0, Math.min(2, again.size())))
+          .compare();
+    } catch (SQLException e) {
+      throw failure(e, request);
+    }
+  }
+
+  private static ApplicationFailure failure(SQLException e, TablesRequest request) {
+    return SqlStates.toFailure(
+        e, "comparing %s with %s".formatted(request.move().source(), request.move().target()));
   }
 
   Comparison compare(TablesRequest request, TablesSoFar from, Consumer<TablesSoFar> beat) {
@@ -55,8 +74,7 @@ public final class PostgresVerifyActivities implements VerifyActivities {
       TablesWalk.How how = new TablesWalk.How(request.samplePercent(), FIRST_ROWS, again);
       return new TablesWalk(matcher, how, from, beat).run().of(request.move());
     } catch (SQLException e) {
-      throw SqlStates.toFailure(
-          e, "comparing %s with %s".formatted(request.move().source(), request.move().target()));
+      throw failure(e, request);
     }
   }
 

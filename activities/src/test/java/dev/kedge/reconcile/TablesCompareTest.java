@@ -186,6 +186,47 @@ final class TablesCompareTest {
     assertTrue(failure.getOriginalMessage().contains("public.b"), failure.getOriginalMessage());
   }
 
+  @Test
+  void tablesWithoutAKeyAreComparedAsMultisets() throws SQLException {
+    MovePlan move = keyless(copy());
+    assertEquals(0, activities().compareWithoutKey(request(move, 100)).unproven());
+    postgres.run(
+        """
+        ALTER TABLE b DROP CONSTRAINT b_pkey;
+        INSERT INTO b VALUES (17, 'v17', 17), (-1, 'secret', 0);
+        DELETE FROM b WHERE id = 18""");
+
+    Comparison seen = activities().compareWithoutKey(request(move, 100));
+
+    assertEquals(5_000, seen.comparedRows());
+    assertEquals(2, seen.extra());
+    assertEquals(1, seen.missing());
+    assertEquals(3, seen.examples().size());
+    assertTrue(
+        seen.examples().stream().noneMatch(each -> each.key().contains("secret")),
+        seen.examples().toString());
+    assertEquals(
+        Failures.REFUSED,
+        assertThrows(
+                ApplicationFailure.class, () -> activities().compareWithoutKey(request(move, 5)))
+            .getType());
+  }
+
+  private static MovePlan keyless(MovePlan move) {
+    return new MovePlan(
+        move.number(),
+        move.kind(),
+        move.source(),
+        move.target(),
+        List.of(),
+        move.columns(),
+        null,
+        List.of(),
+        move.lanes(),
+        move.chunk(),
+        -1);
+  }
+
   private MovePlan copy() throws SQLException {
     return CopyMove.of(postgres, "a", "b").plan(1);
   }

@@ -12,8 +12,8 @@ public interface VerifyActivities {
    * Compares the tables of a move as they are, range by range in short read-only snapshots, both
    * directions; the source is the truth. Nothing captures what is written meanwhile: a key that
    * differs is looked at again a few times, and only one that stays different is a difference; the
-   * others count as {@code explained}. Heartbeats where it is, and goes on there when it is tried
-   * again. Writes nothing.
+   * others count as {@code explained}. Tables that no key joins are compared whole, as multisets.
+   * Heartbeats where it is, and goes on there when it is tried again. Writes nothing.
    */
   @ActivityMethod
   Comparison compareTables(TablesRequest request);

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param kind in place or copy
  * @param source the table that is read until {@code writes}
  * @param target the table that is filled; the source itself in place
- * @param key the columns of the cursor key, in index order; at least one
+ * @param key the columns of the cursor key, in index order; at least one, unless it is a comparison
+ *     of tables without a usable one
  * @param columns what the projection writes into the target: for a copy all columns, key included;
  *     in place only the new ones
  * @param where which source rows belong to the target; null for all

@@ -55,6 +55,33 @@ final class MoveResolver {
         : copy(move, grown, target.get(), compare);
   }
 
+  /** A copy whose rows no key finds again: it can only be compared, and its key is empty. */
+  Optional<MovePlan> withoutKey(Move move) {
+    Optional<Table> source = tables.source(move.from());
+    Optional<Table> target = tables.target(move.to());
+    if (source.isEmpty() || target.isEmpty()) {
+      return Optional.empty();
+    }
+    ExpressionCheck expressions = new ExpressionCheck(move, number, catalog, objections);
+    expressions.check();
+    CompareCheck compare = new CompareCheck(move, number, expressions, objections);
+    List<ProjectedColumn> columns =
+        new CopyProjection(
+                source.get(),
+                target.get(),
+                List.of(),
+                move.columns(),
+                move.ignore(),
+                compare.of(target.get(), List.of(), true))
+            .resolve(tables, objections);
+    compare.finish(target.get(), List.of(), tables);
+    compare.requireSome(columns, List.of());
+    String owns = Ownership.of(number, spec.moves(), List.of(), columns);
+    return Optional.of(
+        plan(move, MovePlan.Kind.COPY, List.of(), columns, List.of(), source.get())
+            .withMerge(owns, List.of()));
+  }
+
   private Optional<MovePlan> inPlace(Move move, Table table, CompareCheck compare) {
     Optional<List<KeyColumn>> key = new KeyResolver(move, table, table, objections).resolve();
     if (key.isEmpty()) {

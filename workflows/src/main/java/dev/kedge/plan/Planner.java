@@ -5,6 +5,7 @@ import dev.kedge.spec.Spec;
 import dev.kedge.spec.TableName;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Turns a spec and what the server said into steps. Pure: the same spec and catalog give the same
@@ -51,7 +52,7 @@ public final class Planner {
     } else {
       refuseMissing();
     }
-    List<MovePlan> moves = objections.refused() ? List.of() : resolveMoves();
+    List<MovePlan> moves = objections.refused() ? List.of() : resolveToCompare();
     List<Refusal> refusals =
         objections.refusals().stream()
             .filter(refusal -> !RefusalCodes.OF_WRITING.contains(refusal.code()))
@@ -68,6 +69,33 @@ public final class Planner {
             List.of(),
             told,
             List.of()));
+  }
+
+  private List<MovePlan> resolveToCompare() {
+    List<MovePlan> moves = new ArrayList<>();
+    for (int number = 1; number <= spec.moves().size(); number++) {
+      resolveToCompare(number).ifPresent(moves::add);
+    }
+    return Together.group(moves);
+  }
+
+  // Where only a key is missing, rows are compared without one.
+  private Optional<MovePlan> resolveToCompare(int number) {
+    Move move = spec.moves().get(number - 1);
+    Objections own = new Objections();
+    Optional<MovePlan> keyed = new MoveResolver(spec, catalog, number, own).resolve(move);
+    List<String> codes =
+        own.refusals().stream()
+            .map(Refusal::code)
+            .filter(code -> !RefusalCodes.OF_WRITING.contains(code))
+            .toList();
+    boolean onlyKey = !codes.isEmpty() && RefusalCodes.OF_KEYS.containsAll(codes);
+    if (onlyKey && !move.inPlace() && move.joins().isEmpty()) {
+      return new MoveResolver(spec, catalog, number, objections).withoutKey(move);
+    }
+    own.refusals()
+        .forEach(each -> objections.refuse(each.code(), each.object(), each.why(), each.help()));
+    return keyed;
   }
 
   private void refuseMissing() {

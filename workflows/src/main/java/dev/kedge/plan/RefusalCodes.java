@@ -79,6 +79,9 @@ final class RefusalCodes {
   static final String STANDBY = "KD2203";
   static final String OWNED = "KD3001";
 
+  /** That no key finds the rows of both sides. */
+  static final Set<String> OF_KEYS = Set.of(KEY, TARGET_KEY);
+
   /** What speaks against writing a table, and is no matter where it is only compared. */
   static final Set<String> OF_WRITING =
       Set.of(

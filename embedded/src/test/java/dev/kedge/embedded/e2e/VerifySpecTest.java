@@ -149,8 +149,26 @@ final class VerifySpecTest {
     refused(
         SPEC.replace("to: sales", "to: { database: other, table: sales }"),
         "this release has no copy to another database");
+    refused(
+        SPEC.replace("columns: {", "columns: { nothing: note,"),
+        "error[KD2101]: public.sales.nothing: there is no such column");
+  }
+
+  @Test
+  void aTargetWithoutAKeyIsComparedAsAMultiset() throws Exception {
     database.run("ALTER TABLE sales DROP CONSTRAINT sales_pkey CASCADE");
-    refused(SPEC, "error[KD2116]: public.sales: no usable unique index of it is over exactly (id)");
+    Typed equal = kedge(SPEC);
+    assertEquals(0, equal.exit(), equal.err());
+    database.run("INSERT INTO sales SELECT * FROM sales WHERE id = 17");
+
+    Typed doubled = kedge(SPEC, "-o", "json");
+
+    assertEquals(3, doubled.exit(), doubled.err());
+    JsonNode found = json(doubled);
+    assertEquals(1, found.path("extra").asLong());
+    assertEquals(1, found.path("differences").asLong());
+    assertTrue(
+        found.at("/examples/0/key").asText().contains("there 2 times instead of 1"), doubled.out());
   }
 
   private void refused(String spec, String why) throws Exception {
