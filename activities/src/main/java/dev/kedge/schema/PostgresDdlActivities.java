@@ -3,6 +3,7 @@ package dev.kedge.schema;
 import dev.kedge.activity.DdlActivities;
 import dev.kedge.activity.Failures;
 import dev.kedge.activity.Scope;
+import dev.kedge.plan.Phase;
 import dev.kedge.plan.Quoting;
 import dev.kedge.plan.Step;
 import dev.kedge.plan.Step.Destroyed;
@@ -47,6 +48,9 @@ public final class PostgresDdlActivities implements DdlActivities {
     try {
       Timeline.check(database, request.scope());
       apply(database, request.scope(), step);
+      if (step.phase() == Phase.EXPAND) {
+        Expanded.note(database, request.scope());
+      }
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, step.phase().label() + "[" + step.number() + "]");
     }

@@ -345,6 +345,15 @@ CREATE TABLE IF NOT EXISTS kedge.subtotal (
   sums numeric[] NOT NULL,
   following_sums numeric[] NOT NULL,
   PRIMARY KEY (migration, move, range, group_key)
+
+-- The target of each move as the statements of expand left it, line by line; what is approved later is
+-- held against it.
+CREATE TABLE IF NOT EXISTS kedge.expanded (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  table_name text NOT NULL,
+  structure text[] NOT NULL,
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (migration, table_name)
 );
 
 -- What every invariant of the spec came to when it was checked last; in the order of the spec. Keys at
