@@ -81,11 +81,23 @@ final class EvidenceSql {
         WHERE f.migration = q.migration AND f.move = q.move AND f.key = q.key
           AND f.closed_at IS NULL)""";
 
+  static final String REPAIRS_OF =
+      """
+      SELECT asked_by, direction, applier, findings, repaired, still_open,
+        to_json(ended_at) #>> '{}' AS at
+      FROM kedge.repair
+      WHERE migration = ? AND move = ? AND ended_at IS NOT NULL
+      ORDER BY n DESC
+      LIMIT 20""";
+
+  static final String PLAN_HASH = "SELECT plan_hash FROM kedge.migration WHERE id = ?";
+
+  // What is void is never sealed again under its number.
   static final String SEALED =
       """
       SELECT number
       FROM kedge.evidence
-      WHERE migration = ? AND hash = ?""";
+      WHERE migration = ? AND hash = ? AND void_at IS NULL""";
 
   static final String SEAL =
       """
@@ -94,6 +106,36 @@ final class EvidenceSql {
       FROM kedge.evidence
       WHERE migration = ?
       RETURNING number""";
+
+  static final String VOID_WHY =
+      """
+      SELECT void_why
+      FROM kedge.evidence
+      WHERE migration = ? AND number = ?""";
+
+  static final String ROUND =
+      """
+      INSERT INTO kedge.evidence_round (migration, evidence, round, promotion, clean, compared,
+        missing, extra, different, not_comparable, explained, doubts)
+      SELECT ?, ?, coalesce(max(round), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?::text[]
+      FROM kedge.evidence_round
+      WHERE migration = ? AND evidence = ?
+      RETURNING round, to_json(at) #>> '{}' AS at""";
+
+  // The first reason stays.
+  static final String VOID =
+      """
+      UPDATE kedge.evidence
+      SET void_at = now(), void_why = ?
+      WHERE migration = ? AND number = ? AND void_at IS NULL""";
+
+  static final String VOID_OF =
+      """
+      UPDATE kedge.evidence e
+      SET void_at = now(), void_why = ?
+      FROM kedge.migration m
+      WHERE m.name = ? AND m.ended_at IS NULL AND e.migration = m.id AND e.number = ?
+        AND e.void_at IS NULL""";
 
   private EvidenceSql() {}
 }

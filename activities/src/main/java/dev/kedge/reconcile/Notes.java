@@ -403,10 +403,19 @@ final class Notes {
 
   /** Some real differences, key and kind each. */
   List<Map.Entry<String, Kind>> examples() throws SQLException {
+    return keys(NotesSql.EXAMPLES);
+  }
+
+  /** Some of those that were closed before, key and kind each. */
+  List<Map.Entry<String, Kind>> returned() throws SQLException {
+    return keys(NotesSql.RETURNED);
+  }
+
+  private List<Map.Entry<String, Kind>> keys(String query) throws SQLException {
     return read(
         sql ->
             sql.list(
-                NotesSql.EXAMPLES,
+                query,
                 row -> Map.entry(row.getString("key"), Kind.of(row.getString("kind"))),
                 migration(),
                 move()));

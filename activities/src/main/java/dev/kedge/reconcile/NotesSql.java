@@ -234,6 +234,22 @@ final class NotesSql {
       ORDER BY found_at, kedge.finding.key
       LIMIT 20""";
 
+  // What cannot be taken over comes and goes with the application's rows, and is listed by name.
+  static final String RETURNED =
+      """
+      SELECT array_to_string(f.key, ',') AS key, f.kind
+      FROM kedge.finding f
+      WHERE f.migration = ? AND f.move = ? AND f.closed_at IS NULL AND f.times > 1
+        AND f.kind <> 'notComparable'
+        AND NOT EXISTS (
+          SELECT FROM kedge.straggler s
+          WHERE s.migration = f.migration AND s.move = f.move AND s.key = f.key)
+        AND NOT EXISTS (
+          SELECT FROM kedge.quarantine q
+          WHERE q.migration = f.migration AND q.move = f.move AND q.key = f.key)
+      ORDER BY f.found_at, f.key
+      LIMIT 20""";
+
   private NotesSql() {}
 
   /**

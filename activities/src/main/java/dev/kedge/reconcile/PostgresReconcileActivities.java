@@ -2,10 +2,12 @@ package dev.kedge.reconcile;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.ReconcileActivities;
+import dev.kedge.activity.Scope;
 import dev.kedge.drift.DriftWatch;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
+import dev.kedge.postgres.Transaction;
 import dev.kedge.throttle.Throttles;
 import io.temporal.activity.Activity;
 import io.temporal.activity.ActivityInfo;
@@ -33,11 +35,14 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
   }
 
   @Override
-  public Repair repairFindings(MoveScope request) {
+  public Repair repairFindings(RepairRequest request) {
+    Asked asked = new Asked(run(), request.askedBy());
     return of(
-        request,
+        request.where(),
         "repairing",
-        database -> Repairer.of(database, request, Bounds.USUAL, Pulse.ofActivity()).repair());
+        database ->
+            Repairer.of(database, request.where(), Bounds.USUAL, Pulse.ofActivity(), asked)
+                .repair());
   }
 
   @Override
@@ -46,6 +51,34 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
       return new EvidenceSeal(databases.get(request.scope().database()), request).seal();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "sealing the evidence of " + request.scope().migration());
+    }
+  }
+
+  @Override
+  public Round proveAgain(RoundRequest request) {
+    Database database = databases.get(request.scope().database());
+    try {
+      return new EvidenceRound(
+              database, request, this::compareCaptured)
+          .run();
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "proving %s again".formatted(request.scope().migration()));
+    }
+  }
+
+  @Override
+  public void voidEvidence(VoidRequest request) {
+    Scope scope = request.scope();
+    try {
+      databases
+          .get(scope.database())
+          .inTransaction(
+              Transaction.readCommitted(scope.migration(), "seal"),
+              sql ->
+                  sql.update(
+                      EvidenceSql.VOID_OF, request.why(), scope.migration(), request.evidence()));
+    } catch (SQLException e) {
+      throw SqlStates.toFailure(e, "noting that evidence of " + scope.migration() + " is void");
     }
   }
 

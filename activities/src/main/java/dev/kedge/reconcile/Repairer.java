@@ -13,12 +13,15 @@ import dev.kedge.throttle.Throttle;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
 
 /**
  * Makes findings equal. Of a copy their keys go into the log, so that the tail converges them as it
  * does any other key; of a move in place their rows are set by key. The side that is written is the
  * truth. Then they are compared again, and those that are equal are closed. What was said of their
- * ranges before is void: the next compare looks at them whole.
+ * ranges before is void: the next compare looks at them whole. Once the target follows in the
+ * application's own transactions, what is in the log is converged under locks.
  */
 final class Repairer {
   private static final int PAGE = 500;
@@ -27,10 +30,12 @@ final class Repairer {
   private final Notes notes;
   private final Attempts attempts;
   private final Settlement settlement;
+  private final Repairs repairs;
 
-  private Repairer(Database database, Subject subject, Bounds bounds, Pulse pulse) {
+  private Repairer(Database database, Subject subject, Bounds bounds, Pulse pulse, Asked asked) {
     this.subject = subject;
     notes = new Notes(database, subject, bounds.findings());
+    repairs = new Repairs(subject, notes, asked);
     Patience patience =
         new Patience(notes, () -> pulse.beat(() -> Summary.of(subject, notes)), bounds.patience());
     attempts = new Attempts(patience);
@@ -46,16 +51,26 @@ final class Repairer {
             new Pace(1, Throttle.none()));
   }
 
+  static Repairer of(Database database, MoveScope scope, Bounds bounds, Pulse pulse, Asked asked)
+      throws SQLException {
+    return new Repairer(database, Notes.subject(database, scope), bounds, pulse, asked);
+  }
+
+  /** On nobody's word. */
   static Repairer of(Database database, MoveScope scope, Bounds bounds, Pulse pulse)
       throws SQLException {
-    return new Repairer(database, Notes.subject(database, scope), bounds, pulse);
+    return of(database, scope, bounds, pulse, new Asked(UUID.randomUUID().toString(), null));
   }
 
   Repair repair() throws SQLException {
-    long before = notes.countFindings();
-    if (before == 0 || !subject.followed()) {
-      return new Repair(0, before);
+    if (!subject.followed()) {
+      return new Repair(0, notes.countFindings());
     }
+    Optional<Repairs.Repairing> begun = repairs.begin();
+    return begun.isEmpty() ? new Repair(0, 0) : repair(begun.get());
+  }
+
+  private Repair repair(Repairs.Repairing repairing) throws SQLException {
     List<List<String>> tried = new ArrayList<>();
     for (var page = notes.findings(null, PAGE); !page.isEmpty(); ) {
       tried.addAll(page);
@@ -65,7 +80,8 @@ final class Repairer {
     settlement.run();
     notes.againOf(tried);
     long open = notes.countFindings();
-    return new Repair(Math.max(0, before - open), open);
+    repairs.end(repairing, open);
+    return new Repair(Math.max(0, repairing.findings() - open), open);
   }
 
   private void repair(List<List<String>> keys) throws SQLException {

@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,9 +52,10 @@ final class Summary {
             ? totals.forward()
             : Math.max(0, totals.compared() - missing - different - totals.unlisted()),
         totals.reverse(),
-        examples(subject, notes),
+        differences(subject, notes.examples()),
         finished == null ? null : finished.toString(),
-        notComparable == 0 ? List.of() : reasons(notes, totals, unexplained));
+        notComparable == 0 ? List.of() : reasons(notes, totals, unexplained),
+        differences(subject, notes.returned()));
   }
 
   private static List<String> reasons(Notes notes, Totals totals, long unexplained)
@@ -68,11 +70,12 @@ final class Summary {
     return reasons;
   }
 
-  private static List<Difference> examples(Subject subject, Notes notes) throws SQLException {
+  private static List<Difference> differences(
+      Subject subject, List<Map.Entry<String, Kind>> findings) {
     String to =
         Quoting.readable(
             subject.writing() == Writing.OLD ? subject.move().target() : subject.move().source());
-    return notes.examples().stream()
+    return findings.stream()
         .map(example -> new Difference(to, example.getKey(), example.getValue().label()))
         .toList();
   }

@@ -345,6 +345,54 @@ CREATE TABLE IF NOT EXISTS kedge.subtotal (
   sums numeric[] NOT NULL,
   following_sums numeric[] NOT NULL,
   PRIMARY KEY (migration, move, range, group_key)
+);
+
+-- What was repaired: which side was made equal to which, on whose word, and what came of it. A run is one
+-- repair, however often it is tried.
+CREATE TABLE IF NOT EXISTS kedge.repair (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  n bigint GENERATED ALWAYS AS IDENTITY,
+  move int NOT NULL,
+  run text NOT NULL,
+  asked_by text,
+  direction text NOT NULL CHECK (direction IN ('old to new', 'new to old')),
+  applier text NOT NULL CHECK (applier IN ('tail', 'locking', 'in place')),
+  findings bigint NOT NULL,
+  repaired bigint,
+  still_open bigint,
+  begun_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  ended_at timestamptz,
+  PRIMARY KEY (migration, n)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS repair_run ON kedge.repair (migration, move, run);
+
+-- The latest repair of the key.
+ALTER TABLE kedge.finding ADD COLUMN IF NOT EXISTS repair bigint;
+
+-- Since when sealed evidence, and so every approval of it, is void, and why.
+ALTER TABLE kedge.evidence
+  ADD COLUMN IF NOT EXISTS void_at timestamptz,
+  ADD COLUMN IF NOT EXISTS void_why text;
+
+-- Later looks at sealed evidence; what was sealed stays as it is. Promotion is the last look, after the
+-- approvals and before the gate opens.
+CREATE TABLE IF NOT EXISTS kedge.evidence_round (
+  migration bigint NOT NULL,
+  evidence int NOT NULL,
+  round int NOT NULL,
+  promotion boolean NOT NULL,
+  clean boolean NOT NULL,
+  compared bigint NOT NULL,
+  missing bigint NOT NULL,
+  extra bigint NOT NULL,
+  different bigint NOT NULL,
+  not_comparable bigint NOT NULL,
+  explained bigint NOT NULL,
+  doubts text[] NOT NULL DEFAULT '{}',
+  at timestamptz NOT NULL DEFAULT clock_timestamp(),
+  PRIMARY KEY (migration, evidence, round),
+  FOREIGN KEY (migration, evidence) REFERENCES kedge.evidence
+);
 
 -- The target of each move as the statements of expand left it, line by line; what is approved later is
 -- held against it.

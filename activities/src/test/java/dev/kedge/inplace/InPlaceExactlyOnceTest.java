@@ -9,6 +9,7 @@ import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.ReconcileActivities.Difference;
 import dev.kedge.activity.ReconcileActivities.Repair;
+import dev.kedge.activity.ReconcileActivities.RepairRequest;
 import dev.kedge.backfill.PostgresBackfillActivities;
 import dev.kedge.capture.PostgresCaptureActivities;
 import dev.kedge.postgres.CutProxy;
@@ -194,7 +195,9 @@ final class InPlaceExactlyOnceTest {
     assertEquals(
         List.of(new Difference("public.accounts", "1", "different")),
         reconcile.compareMove(move).examples());
-    assertEquals(new Repair(1, 0), reconcile.repairFindings(move));
+    assertEquals(
+        new Repair(1, 0),
+        reconcile.repairFindings(new RepairRequest(move.scope(), move.move(), "bob")));
     assertEquals(
         "3 100", value("SELECT touches || ' ' || balance_cents FROM accounts WHERE id = 1"));
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.kedge.activity.Payloads;
 import dev.kedge.activity.ReconcileActivities;
 import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.activity.ReconcileActivities.RepairRequest;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.PostgresExtension;
 import io.temporal.client.WorkflowClientOptions;
@@ -48,7 +49,9 @@ final class PostgresReconcileActivitiesTest {
       assertEquals(1, activities.compareMove(follower.scope).missing());
       follower.unseen("INSERT INTO b VALUES (1)");
       assertEquals(0, activities.compareCaptured(follower.scope).unproven());
-      assertEquals(0, activities.repairFindings(follower.scope).open());
+      RepairRequest repair =
+          new RepairRequest(follower.scope.scope(), follower.scope.move(), "bob");
+      assertEquals(0, activities.repairFindings(repair).open());
     } finally {
       environment.close();
     }

@@ -140,7 +140,8 @@ public final class ScriptedMigration implements MigrationWorkflow {
         text(message, "planHash"),
         text(message, "evidence"),
         text(message, "comment"),
-        "");
+        "",
+        null);
   }
 
   private void accept(@Nullable JsonNode message, String signal, String text) {

@@ -11,6 +11,7 @@ import dev.kedge.workflow.PlanWorkflowImpl;
 import dev.kedge.workflow.TailWorkflowImpl;
 import dev.kedge.workflow.VerifySpecWorkflowImpl;
 import dev.kedge.workflow.VerifyWorkflowImpl;
+import dev.kedge.workflow.VigilWorkflowImpl;
 import dev.kedge.workflow.WatchWorkflowImpl;
 import io.temporal.worker.Worker;
 import io.temporal.worker.WorkerFactory;
@@ -73,6 +74,7 @@ final class Assembly {
       CheckPlanWorkflowImpl.class,
       VerifyWorkflowImpl.class,
       VerifySpecWorkflowImpl.class,
+      VigilWorkflowImpl.class,
       ListWorkflowImpl.class
     };
   }

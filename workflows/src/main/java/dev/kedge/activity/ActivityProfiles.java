@@ -181,6 +181,12 @@ public final class ActivityProfiles {
             .build());
   }
 
+  /** Notes that evidence is void: given up after {@link #NOTE_PATIENCE}, the walk stops anyway. */
+  public static ReconcileActivities voiding(String summary) {
+    return Workflow.newActivityStub(
+        ReconcileActivities.class, brief(TaskQueues.BACKFILL, NOTE_PATIENCE, summary));
+  }
+
   /** A compare that somebody asked for: long, but given up after a few attempts. */
   public static ReconcileActivities verification(String summary) {
     return Workflow.newActivityStub(ReconcileActivities.class, verifying(summary));

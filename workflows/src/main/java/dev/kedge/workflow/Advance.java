@@ -66,7 +66,7 @@ final class Advance implements Course<Functions.Proc> {
       if (step.gate() != Gate.EXPAND) {
         filling.readOnce();
       }
-      gates.await(step, evidence, helm);
+      gates.await(step, evidence, helm, proof.vigil(evidence));
       if (step.policy().count() > 0) {
         // People take their time; what held when they were asked must hold when they have answered.
         invariants.check(step.gate());

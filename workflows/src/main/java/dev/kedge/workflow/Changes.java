@@ -1,5 +1,6 @@
 package dev.kedge.workflow;
 
+import dev.kedge.spec.Gate;
 import io.temporal.workflow.Workflow;
 
 /**
@@ -12,6 +13,8 @@ final class Changes {
 
   private static final String WATCH_IN_PLACE = "watch-guards-in-place-20261121";
   private static final String READ_QUARANTINE = "read-quarantine-before-parking-20261121";
+  private static final String WATCH_OPEN_GATES = "watch-open-gate-20261121-";
+  private static final String LOOK_BEFORE_PROMOTION = "look-before-promotion-20261121-";
 
   private Changes() {}
 
@@ -42,6 +45,19 @@ final class Changes {
    */
   static boolean readsQuarantine() {
     return since(READ_QUARANTINE);
+  }
+
+  /** Whether evidence is proven again from time to time while its gate waits. */
+  static boolean watchesOpenGate(Gate gate) {
+    return since(WATCH_OPEN_GATES + gate.label());
+  }
+
+  /**
+   * Whether evidence is proven once more when enough people have approved it. Apart from the watch:
+   * a gate that waited when this came does that at least.
+   */
+  static boolean looksBeforePromotion(Gate gate) {
+    return since(LOOK_BEFORE_PROMOTION + gate.label());
   }
 
   private static boolean since(String change) {

@@ -83,7 +83,7 @@ final class Commands {
               + (board.state() == State.PAUSED ? "; `resume` goes on" : "; nothing to retry"));
     }
     gates.exclude(message.by());
-    orders.goOn();
+    orders.retry(message.by());
     return Answer.yes("trying again");
   }
 

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param verdict what became of it, a sentence
  * @param evidence the sealed hash it was counted against; null when none was
  * @param at ISO-8601
+ * @param voidBecause why it does not count any more, though it did: its evidence holds no more;
+ *     null while it counts
  */
 public record Decision(
     @Nullable String gate,
@@ -21,4 +23,10 @@ public record Decision(
     String verdict,
     @Nullable String evidence,
     @Nullable String comment,
-    String at) {}
+    String at,
+    @Nullable String voidBecause) {
+  /** The same, void. */
+  Decision voided(String why) {
+    return new Decision(gate, by, approve, accepted, verdict, evidence, comment, at, why);
+  }
+}

@@ -1,14 +1,11 @@
 package dev.kedge.workflow;
 
 import dev.kedge.activity.ReconcileActivities.Evidence;
-import dev.kedge.activity.RegistryActivities.DecisionNote;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
 import dev.kedge.spec.Gate;
 import dev.kedge.workflow.Inbox.Answer;
-import io.temporal.workflow.Workflow;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,22 +16,18 @@ import org.jspecify.annotations.Nullable;
 
 /** Keeps the gates: who may pass which, on what evidence, and who said so. */
 final class GateKeeper {
-  private static final List<String> GATES = Arrays.stream(Gate.values()).map(Gate::label).toList();
-
-  /** Decisions kept; beyond it the oldest go. They are all in the registry. */
-  private static final int KEPT = 100;
+  static final List<String> GATES = Arrays.stream(Gate.values()).map(Gate::label).toList();
 
   private final Plan plan;
   private final StatusBoard board;
-  private final Notes notes;
   private final Set<String> excluded = new LinkedHashSet<>();
-  private final List<Decision> decisions = new ArrayList<>();
+  private final Decisions decisions;
   private @Nullable OpenGate open;
 
   GateKeeper(Plan plan, StatusBoard board, Notes notes) {
     this.plan = plan;
     this.board = board;
-    this.notes = notes;
+    this.decisions = new Decisions(notes);
   }
 
   /** Whoever started, resumed or retried does not approve where {@code notStarter} holds. */
@@ -43,10 +36,11 @@ final class GateKeeper {
   }
 
   /**
-   * Waits at a gate until enough people approved its evidence. A rejection is thrown as {@link
-   * Trouble.Found}; the next call begins from nothing, with fresh evidence.
+   * Waits at a gate until enough people approved its evidence, and it still holds then. A
+   * rejection, or evidence that holds no more, is thrown as {@link Trouble.Found}; the next call
+   * begins from nothing, with fresh evidence.
    */
-  void await(Step.AwaitGate step, Evidence evidence, Helm helm) {
+  void await(Step.AwaitGate step, Evidence evidence, Helm helm, Vigil vigil) {
     OpenGate gate = new OpenGate(step, evidence, excluded);
     if (gate.passed()) {
       return;
@@ -54,7 +48,7 @@ final class GateKeeper {
     open = gate;
     try {
       board.waiting(gate.waitingFor());
-      gate.awaitDecision(helm);
+      awaitProven(gate, helm, vigil);
     } finally {
       open = null;
       board.gateClosed();
@@ -70,6 +64,37 @@ final class GateKeeper {
             });
   }
 
+  private void awaitProven(OpenGate gate, Helm helm, Vigil vigil) {
+    vigil.begin();
+    Optional<Trouble> lapse;
+    try {
+      gate.awaitDecision(helm, vigil::over);
+      lapse = vigil.lapse();
+    } finally {
+      vigil.end();
+    }
+    if (lapse.isEmpty() && gate.passed()) {
+      lapse = vigil.lastLook();
+    }
+    lapse.ifPresent(
+        trouble -> {
+          throw new Trouble.Found(lapse(gate, trouble));
+        });
+  }
+
+  /** Approvals of what holds no more are void; who gave them is told why. */
+  private Trouble lapse(OpenGate gate, Trouble trouble) {
+    boolean says = trouble.kind() == Trouble.Kind.PARKS || trouble.kind() == Trouble.Kind.RETURNED;
+    if (!says) {
+      return trouble;
+    }
+    decisions.lapse(gate.evidence().hash(), trouble.reason());
+    return gate.approvedBy().isEmpty()
+        ? trouble
+        : trouble.with(
+            "; approvals by " + String.join(", ", gate.approvedBy()) + " do not count any more");
+  }
+
   Answer approve(Message message) {
     return decide(message, true);
   }
@@ -79,7 +104,7 @@ final class GateKeeper {
   }
 
   List<Decision> decisions() {
-    return List.copyOf(decisions);
+    return decisions.all();
   }
 
   List<String> excluded() {
@@ -88,7 +113,7 @@ final class GateKeeper {
 
   void restore(List<String> movers, List<Decision> earlier) {
     excluded.addAll(movers);
-    decisions.addAll(earlier);
+    decisions.restore(earlier);
   }
 
   /** The form in which two spellings of one person are equal. */
@@ -103,7 +128,7 @@ final class GateKeeper {
             .or(() -> doorComplaint(message, gate))
             .map(complaint -> Answer.no(complaint + "; it does not count"))
             .orElseGet(() -> count(message, approve, gate));
-    record(message, approve, answer, gate);
+    decisions.record(message, approve, answer, gate == null ? null : gate.evidence().hash());
     return answer;
   }
 
@@ -111,7 +136,8 @@ final class GateKeeper {
     if (gate == null) {
       return Answer.no("no gate is open; it does not count");
     }
-    Answer answer = approve ? gate.approve(message, plan.planHash()) : gate.reject(message);
+    Answer answer =
+        approve ? gate.approve(message, plan.planHash(), decisions.lapsed()) : gate.reject(message);
     if (answer.accepted() && !gate.passed() && gate.rejection().isEmpty()) {
       board.waiting(gate.waitingFor());
     }
@@ -157,43 +183,5 @@ final class GateKeeper {
             + ", "
             + board.state().label()
             + "); send it again when the gate waits");
-  }
-
-  private void record(Message message, boolean approve, Answer answer, @Nullable OpenGate gate) {
-    Decision decision =
-        new Decision(
-            message.text("gate").orElse(null),
-            message.by().orElse(null),
-            approve,
-            answer.accepted(),
-            answer.message(),
-            gate == null ? null : gate.evidence().hash(),
-            message.text("comment").orElse(null),
-            Clock.now());
-    decisions.add(decision);
-    if (decisions.size() > KEPT) {
-      decisions.remove(0);
-    }
-    note(message, decision);
-  }
-
-  private void note(Message message, Decision decision) {
-    String gate = decision.gate();
-    String by = decision.by();
-    if (gate == null || by == null || !GATES.contains(gate)) {
-      return;
-    }
-    String requestId = message.requestId().orElseGet(() -> Workflow.randomUUID().toString());
-    notes.decision(
-        scope ->
-            new DecisionNote(
-                scope,
-                Gate.of(gate),
-                requestId,
-                by,
-                decision.approve(),
-                decision.comment(),
-                decision.verdict(),
-                decision.evidence()));
   }
 }

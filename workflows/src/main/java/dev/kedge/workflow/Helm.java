@@ -207,7 +207,7 @@ final class Helm {
 
   private void halt(Trouble trouble) {
     switch (trouble.kind()) {
-      case PARKS -> close(State.PARKED, trouble.reason(), trouble.help());
+      case PARKS, RETURNED -> close(State.PARKED, trouble.reason(), trouble.help());
       case PAUSES -> close(State.PAUSED, trouble.reason(), trouble.help());
       case ABORTS ->
           close(State.PAUSED, trouble.reason() + "; it is too late to abort", trouble.help());

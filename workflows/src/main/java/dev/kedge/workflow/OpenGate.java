@@ -7,9 +7,12 @@ import dev.kedge.spec.Gate;
 import dev.kedge.workflow.Inbox.Answer;
 import dev.kedge.workflow.MigrationStatus.WaitingFor;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One gate that waits, on one sealed piece of evidence. */
@@ -47,6 +50,11 @@ final class OpenGate {
     return approvedBy.size() >= policy.count() && rejection == null;
   }
 
+  /** Who has approved so far. */
+  Set<String> approvedBy() {
+    return Collections.unmodifiableSet(approvedBy);
+  }
+
   /** Who rejected and why, as a sentence. */
   Optional<String> rejection() {
     return Optional.ofNullable(rejection);
@@ -56,22 +64,30 @@ final class OpenGate {
     return new WaitingFor(gate, policy.count(), approvedBy.size(), evidence.hash());
   }
 
-  /** Waits; {@code helm} ends the wait when the walk is stopped. */
-  void awaitDecision(Helm helm) {
-    while (!decided()) {
+  /**
+   * Waits; {@code helm} ends the wait when the walk is stopped.
+   *
+   * @param over whether the evidence holds no more, so that there is nothing to decide
+   */
+  void awaitDecision(Helm helm, BooleanSupplier over) {
+    while (!decided() && !over.getAsBoolean()) {
       int seen = approvedBy.size();
       LongTimer timer = new LongTimer(SHOWN, summary());
       try {
-        helm.await(() -> decided() || approvedBy.size() != seen || timer.fired());
+        helm.await(
+            () -> decided() || over.getAsBoolean() || approvedBy.size() != seen || timer.fired());
       } finally {
         timer.stop();
       }
     }
   }
 
-  Answer approve(Message message, String planHash) {
+  /**
+   * @param lapsed why evidence that was sealed before is void, by hash
+   */
+  Answer approve(Message message, String planHash, Map<String, String> lapsed) {
     String by = message.by().orElse("");
-    return staleness(message, planHash)
+    return staleness(message, planHash, lapsed)
         .or(() -> objection(by))
         .map(Answer::no)
         .or(() -> exclusion(by).map(Answer::notAuthorised))
@@ -82,7 +98,7 @@ final class OpenGate {
                   passed()
                       ? "gate "
                           + gate.label()
-                          + " opens, approved by "
+                          + " opens after a last look at its evidence, approved by "
                           + String.join(", ", approvedBy)
                       : approvedBy.size() + " of " + policy.count() + " approvals");
             });
@@ -97,7 +113,7 @@ final class OpenGate {
     return passed() || rejection != null;
   }
 
-  private Optional<String> staleness(Message message, String planHash) {
+  private Optional<String> staleness(Message message, String planHash, Map<String, String> lapsed) {
     Optional<String> otherPlan =
         message
             .text("planHash")
@@ -110,7 +126,9 @@ final class OpenGate {
                 .filter(hash -> !hash.equals(evidence.hash()))
                 .map(
                     hash ->
-                        "it approves other evidence; what is sealed now is " + evidence.hash()));
+                        "it approves other evidence; what is sealed now is "
+                            + evidence.hash()
+                            + (lapsed.containsKey(hash) ? "; for " + lapsed.get(hash) : "")));
   }
 
   private Optional<String> objection(String by) {

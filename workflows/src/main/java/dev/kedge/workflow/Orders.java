@@ -1,5 +1,6 @@
 package dev.kedge.workflow;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +26,7 @@ final class Orders {
 
   private @Nullable String pause;
   private boolean goOn;
+  private Optional<String> retriedBy = Optional.empty();
   private @Nullable Turn turn;
   private String turnReason = "";
   private boolean turned;
@@ -43,6 +45,17 @@ final class Orders {
   /** Asks to go on: resume or retry, whichever fits. */
   void goOn() {
     goOn = true;
+  }
+
+  /** Asks to try again; whoever does may say their name. */
+  void retry(Optional<String> by) {
+    retriedBy = by;
+    goOn();
+  }
+
+  /** Who asked to try again last, as claimed; empty when nobody did, or said no name. */
+  Optional<String> retriedBy() {
+    return retriedBy;
   }
 
   /** Asks to turn back; the first one stands. */

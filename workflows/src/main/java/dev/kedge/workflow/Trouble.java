@@ -32,7 +32,12 @@ record Trouble(String reason, String help, Kind kind) {
     /** A guard of the spec wants a pause. */
     PAUSES,
     /** A guard of the spec wants an end. */
-    ABORTS;
+    ABORTS,
+    /**
+     * What was equal, or was made so, differs again: no drift that a repair mends, but a bug, of
+     * Kedge or of who writes what is not theirs. Somebody has to look before anything else.
+     */
+    RETURNED;
 
     private static Kind of(String failure) {
       return switch (failure) {
@@ -53,6 +58,11 @@ record Trouble(String reason, String help, Kind kind) {
       super(trouble.reason(), null, false, false);
       this.trouble = trouble;
     }
+  }
+
+  /** The same with more to say. */
+  Trouble with(String more) {
+    return new Trouble(reason + more, help, kind);
   }
 
   static Trouble of(String reason, String help) {

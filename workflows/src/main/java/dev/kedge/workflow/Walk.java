@@ -48,7 +48,7 @@ final class Walk {
     helm = new Helm(plan, orders, board, this::turnable);
     gates = new GateKeeper(plan, board, notes);
     gates.exclude(Optional.of(input.startedBy()));
-    proof = new Proof(plan, helm, board, this::captured);
+    proof = new Proof(plan, helm, board, this::captured, orders::retriedBy);
     retreat = new Retreat(plan, helm, board);
     Filling filling = new Filling(helm, board, pace);
     advance = new Advance(plan, helm, proof, gates, filling, board, finished);

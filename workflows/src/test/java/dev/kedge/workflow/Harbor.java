@@ -203,6 +203,7 @@ final class Harbor implements BeforeEachCallback, AfterEachCallback {
         CheckPlanWorkflowImpl.class,
         VerifyWorkflowImpl.class,
         VerifySpecWorkflowImpl.class,
+        VigilWorkflowImpl.class,
         ListWorkflowImpl.class);
     return worker;
   }

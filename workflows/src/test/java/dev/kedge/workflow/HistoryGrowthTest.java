@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kedge.activity.BackfillActivities.Outcome;
 import dev.kedge.plan.Plan;
+import dev.kedge.spec.Gate;
 import io.temporal.api.common.v1.WorkflowExecution;
 import io.temporal.api.history.v1.HistoryEvent;
 import io.temporal.client.WorkflowStub;
@@ -74,6 +75,22 @@ final class HistoryGrowthTest {
     assertTrue(size <= SUGGESTED + 200, size + " events");
     assertEquals(1, harbor.db().times("register"));
     assertEquals(1, harbor.db().times("installCapture 1"));
+  }
+
+  @Test
+  void aGateThatWaitsForDaysIsWatchedByOneRunAfterAnother() {
+    harbor.db().turnsLast = false;
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().build());
+    WorkflowExecution first = execution(migration);
+    harbor.awaitGate(migration, Gate.READS);
+    harbor.env().sleep(Duration.ofDays(4));
+    List<List<HistoryEvent>> runs = family(first);
+    assertTrue(harbor.db().times("look reads") > 4 * 24 * 3, "is anybody looking?");
+    assertEquals(2, ofType("VigilWorkflow", runs).size());
+    assertTrue(runs.stream().allMatch(run -> run.size() <= SUGGESTED + 200));
+    int parent = ofType("MigrationWorkflow", runs).get(0).size();
+    assertTrue(parent <= 200, parent + " events");
+    assertEquals("sha256:2", String.valueOf(migration.status().waitingFor().evidence()));
   }
 
   private static Plan plan(int lanes) {

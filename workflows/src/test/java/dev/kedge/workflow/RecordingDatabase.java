@@ -57,6 +57,10 @@ final class RecordingDatabase
   final ConcurrentLinkedQueue<TailRequest> followed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<SealRequest> sealed = new ConcurrentLinkedQueue<>();
   final ConcurrentLinkedQueue<UndoRequest> undone = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<RepairRequest> repairs = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<RoundRequest> looks = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<VoidRequest> voided = new ConcurrentLinkedQueue<>();
+  final ConcurrentLinkedQueue<Round> rounds = new ConcurrentLinkedQueue<>();
   final Map<Integer, Deque<Comparison>> comparisons = new ConcurrentHashMap<>();
   final Deque<InvariantReport> reports = new ConcurrentLinkedDeque<>();
   final Deque<InvariantReport> dueReports = new ConcurrentLinkedDeque<>();
@@ -293,8 +297,9 @@ final class RecordingDatabase
   }
 
   @Override
-  public Repair repairFindings(MoveScope request) {
-    work("repairFindings", request);
+  public Repair repairFindings(RepairRequest request) {
+    repairs.add(request);
+    work("repairFindings", request.where());
     return new Repair(1, 0);
   }
 
@@ -313,6 +318,24 @@ final class RecordingDatabase
     Deque<InvariantReport> next = request.due() ? dueReports : reports;
     InvariantReport report = next.poll();
     return report == null ? InvariantTest.report(InvariantState.HOLDS) : report;
+  }
+
+  @Override
+  public Round proveAgain(RoundRequest request) {
+    looks.add(request);
+    work((request.promotion() ? "lastLook " : "look ") + request.gate().label(), request.scope());
+    Round next = rounds.poll();
+    return next == null ? new Round(looks.size(), true, List.of(), List.of(), "now") : next;
+  }
+
+  /** A look that is not clean, and what it found of the first move. */
+  static Round doubtful(String doubt, Comparison... comparisons) {
+    return new Round(1, false, List.of(doubt), List.of(comparisons), "now");
+  }
+
+  @Override
+  public void voidEvidence(VoidRequest request) {
+    voided.add(request);
   }
 
   @Override

@@ -119,7 +119,8 @@ final class SignalTest {
     migration.approve(Harbor.json("gate", "reads", "by", "bob", "requestId", "r9"));
     Verdict verdict = migration.verdictOf("r9");
     assertTrue(verdict.accepted());
-    assertEquals("gate reads opens, approved by bob", verdict.message());
+    assertEquals(
+        "gate reads opens after a last look at its evidence, approved by bob", verdict.message());
   }
 
   @Test

@@ -147,7 +147,7 @@ public final class PatientDatabase
   }
 
   @Override
-  public Repair repairFindings(MoveScope request) {
+  public Repair repairFindings(RepairRequest request) {
     return new Repair(0, 0);
   }
 
@@ -156,6 +156,14 @@ public final class PatientDatabase
     int number = evidence.incrementAndGet();
     return new Evidence(number, "sha256:" + number, request.gate(), true, "{}");
   }
+
+  @Override
+  public Round proveAgain(RoundRequest request) {
+    return new Round(1, true, List.of(), List.of(), "2026-01-01T00:00:00Z");
+  }
+
+  @Override
+  public void voidEvidence(VoidRequest request) {}
 
   @Override
   public HandoverResult handOver(MoveScope request) {
