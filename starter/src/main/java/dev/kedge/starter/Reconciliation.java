@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param explained differences that the log explains: applied a moment later
  * @param examples some of the differences, by key
  * @param repaired always 0: looking repairs nothing
+ * @param returned some of those that were closed before and came back: a bug, not drift
  * @param sample how much of the rows was looked at, in percent; null for all of them
  */
 record Reconciliation(
@@ -30,11 +31,13 @@ record Reconciliation(
     long explained,
     List<Difference> examples,
     long repaired,
+    List<Difference> returned,
     @Nullable Double sample) {
   static final String FORM = "kedge.reconciliation/1";
 
   Reconciliation {
     examples = List.copyOf(examples);
+    returned = List.copyOf(returned);
   }
 
   static Reconciliation of(List<Comparison> moves) {
@@ -52,6 +55,7 @@ record Reconciliation(
         sum(moves, Comparison::explained),
         moves.stream().flatMap(move -> move.examples().stream()).toList(),
         0,
+        moves.stream().flatMap(move -> move.returned().stream()).toList(),
         null);
   }
 
@@ -68,6 +72,7 @@ record Reconciliation(
         explained,
         examples,
         repaired,
+        returned,
         percent);
   }
 
@@ -94,6 +99,11 @@ record Reconciliation(
             notComparable));
     examples.forEach(
         each -> lines.add("  " + each.kind() + "  " + each.to() + "  key " + each.key()));
+    returned.forEach(
+        each ->
+            lines.add(
+                "  came back  %s  key %s: it was equal or repaired before"
+                    .formatted(each.to(), each.key())));
     return lines;
   }
 }
