@@ -58,9 +58,7 @@ public final class PostgresReconcileActivities implements ReconcileActivities {
   public Round proveAgain(RoundRequest request) {
     Database database = databases.get(request.scope().database());
     try {
-      return new EvidenceRound(
-              database, request, this::compareCaptured)
-          .run();
+      return new EvidenceRound(database, request, this::compareCaptured).run();
     } catch (SQLException e) {
       throw SqlStates.toFailure(e, "proving %s again".formatted(request.scope().migration()));
     }
