@@ -14,6 +14,8 @@ import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.activity.TailActivities.TailRequest;
 import dev.kedge.backfill.CopyEngine;
 import dev.kedge.cutover.PostgresTailActivities;
+import dev.kedge.inplace.InPlaceCapture;
+import dev.kedge.inplace.InPlaceMove;
 import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Concurrently;
 import dev.kedge.postgres.CopyMove;
@@ -23,6 +25,7 @@ import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.Transaction;
 import dev.kedge.reconcile.PostgresReconcileActivities;
 import dev.kedge.registry.Plans;
+import dev.kedge.schema.DdlRunner;
 import dev.kedge.spec.Gate;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.Connection;
@@ -163,12 +166,48 @@ final class DriftTest {
     check(scope);
   }
 
+  private MoveScope startInPlace() throws SQLException {
+    postgres.run(
+        """
+        CREATE TABLE a (id int PRIMARY KEY, v text NOT NULL, w text, n int CHECK (n > 0));
+        CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+        CREATE TRIGGER own BEFORE INSERT ON a FOR EACH ROW EXECUTE FUNCTION own();
+        INSERT INTO a SELECT i, 'V' FROM generate_series(1, 100) i""");
+    MoveScope scope = InPlaceMove.of(postgres, "a").column("w", "lower(v)").register();
+    new InPlaceCapture(new DdlRunner()).install(postgres.database(), scope);
+    return scope;
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ALTER TABLE a ALTER COLUMN n TYPE bigint      | public.a: column n was integer and is bigint
+          ALTER TABLE a DROP COLUMN n                   | public.a: column n was dropped
+          ALTER TABLE a DROP CONSTRAINT a_n_check       | public.a: constraint a_n_check was dropped
+          ALTER TABLE a DISABLE TRIGGER own             | public.a: trigger own was enabled and is disabled
+          CREATE TRIGGER b AFTER UPDATE ON a FOR EACH ROW EXECUTE FUNCTION own() | public.a: trigger b was added
+          """)
+  void aTableFilledInPlaceIsLookedAfterToo(String statement, String words) throws SQLException {
+    MoveScope scope = startInPlace();
+    postgres.run("ALTER TABLE a ADD COLUMN more int; ALTER TABLE a ADD CHECK (n < 1000)");
+    assertDoesNotThrow(() -> check(scope), "nothing is lost there");
+    postgres.run(statement);
+    ApplicationFailure failure = assertThrows(ApplicationFailure.class, () -> check(scope));
+    assertTrue(failure.getOriginalMessage().contains(words), failure.getOriginalMessage());
+    assertDiffers(
+        words, () -> new PostgresReconcileActivities(postgres.databases()).compareMove(scope));
+  }
+
   @Test
   void captureThatIsInstalledAnewTakesNothingBack() throws SQLException {
-    CopyEngine engine = start();
-    postgres.run("ALTER TABLE a ADD COLUMN more int");
-    engine.capture().installCapture(engine.scope());
-    assertThrows(ApplicationFailure.class, () -> check(engine.scope()));
+    MoveScope scope = startInPlace();
+    postgres.run("ALTER TABLE a ALTER COLUMN n TYPE bigint; ALTER TABLE a DISABLE TRIGGER ALL");
+    new InPlaceCapture(new DdlRunner()).install(postgres.database(), scope);
+    assertThrows(ApplicationFailure.class, () -> check(scope));
+    new InPlaceCapture(new DdlRunner()).remove(postgres.database(), scope);
+    assertDoesNotThrow(() -> check(scope));
   }
 
   @Test
@@ -226,9 +265,13 @@ final class DriftTest {
   }
 
   private static void assertDiffers(Executable work) {
+    assertDiffers("public.a: column more was added", work);
+  }
+
+  private static void assertDiffers(String words, Executable work) {
     ApplicationFailure failure = assertThrows(ApplicationFailure.class, work);
     assertEquals(Failures.CATALOG_DIFFERS, failure.getType(), failure::getOriginalMessage);
-    assertTrue(failure.getOriginalMessage().contains("public.a: column more was added"));
+    assertTrue(failure.getOriginalMessage().contains(words), failure::getOriginalMessage);
   }
 
   private void check(MoveScope scope) throws SQLException {
