@@ -83,7 +83,7 @@ final class Vigil {
         VigilWorkflow.class,
         VigilWorkflow.idOf(evidence.scope().migration(), gate()),
         "prove the evidence for gate " + gate().label() + " again, while it waits",
-        child -> lapsed = child.watch(new VigilWorkflow.Input(evidence, provenAt)));
+        child -> lapsed = child.watch(new VigilWorkflow.Input(evidence, provenAt, false)));
   }
 
   // A round that said no has noted so itself, in the transaction that kept it.

@@ -25,6 +25,7 @@ public interface VigilWorkflow {
    * What to watch.
    *
    * @param provenAt ISO-8601, when it was proven last
+   * @param forDays whether the gate has waited for days
    */
-  record Input(RoundRequest evidence, String provenAt) {}
+  record Input(RoundRequest evidence, String provenAt, boolean forDays) {}
 }

@@ -19,6 +19,9 @@ public final class VigilWorkflowImpl implements VigilWorkflow {
    */
   static final Duration EVERY = Duration.ofMinutes(15);
 
+  /** A gate that has waited for days is in no hurry; well before what was sealed is stale. */
+  static final Duration RARELY = Duration.ofHours(4);
+
   /** Without a clean look for so long, what was sealed says nothing of now: law 7. */
   static final Duration STALE = Duration.ofHours(6);
 
@@ -31,7 +34,8 @@ public final class VigilWorkflowImpl implements VigilWorkflow {
         ActivityProfiles.reconcile("prove the evidence for gate " + gate + " again");
     Instant proven = Instant.parse(input.provenAt());
     while (!Workflow.getInfo().isContinueAsNewSuggested()) {
-      Promise<Void> over = Timers.start(EVERY, "next look at the evidence");
+      Promise<Void> over =
+          Timers.start(input.forDays() ? RARELY : EVERY, "next look at the evidence");
       Workflow.await(over::isCompleted);
       Promise<Round> look = Async.function(looks::proveAgain, input.evidence());
       if (!ended(look, patience(proven))) {
@@ -44,7 +48,7 @@ public final class VigilWorkflowImpl implements VigilWorkflow {
       proven = Clock.instant();
     }
     return Workflow.newContinueAsNewStub(VigilWorkflow.class)
-        .watch(new Input(input.evidence(), proven.toString()));
+        .watch(new Input(input.evidence(), proven.toString(), true));
   }
 
   /**
