@@ -87,13 +87,16 @@ final class ShapeSql {
       "UPDATE kedge.move SET shape = NULL WHERE migration = ? AND move = ?";
 
   // What is taken away for the copy and built again, by name: that it is all there again, word for
-  // word, the evidence says.
+  // word, the evidence says. Of a shared target one of its moves takes it away for all.
   static final String REMEMBERED =
       """
       SELECT m.shape,
         ARRAY(
           SELECT d.value ->> 'name'
-          FROM jsonb_array_elements(coalesce(m.deferred, '[]')::jsonb) d) AS deferred
+          FROM kedge.move o
+          CROSS JOIN LATERAL jsonb_array_elements(coalesce(o.deferred, '[]')::jsonb) d
+          WHERE o.migration = m.migration
+            AND (o.move = m.move OR o.target_oid IS NOT DISTINCT FROM m.target_oid)) AS deferred
       FROM kedge.move m
       WHERE m.migration = ? AND m.move = ?""";
 
