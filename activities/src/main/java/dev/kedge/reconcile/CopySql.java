@@ -92,7 +92,7 @@ final class CopySql {
         .then(",\n")
         .then(window(direction, moment))
         .then(",\n")
-        .then(pairs(direction, keys));
+        .then(pairs(direction.projection(), keys, pairKeys(direction)));
   }
 
   /** What was captured and not applied, its keys by bytes. */
@@ -109,8 +109,11 @@ final class CopySql {
     return window.then("\n  ) l\n)");
   }
 
-  private static Fragment pairs(Direction direction, KeySet keys) {
-    Projection projection = direction.projection();
+  /**
+   * What is wanted beside what is there, as {@code kedge_pairs}: {@code shown} of each pair, which
+   * are called p and t, and as {@code kind} what is wrong with it, null for nothing.
+   */
+  static Fragment pairs(Projection projection, KeyScope scope, String shown) {
     return Fragment.of(
             """
             kedge_pairs AS MATERIALIZED (
@@ -125,17 +128,16 @@ final class CopySql {
                 FROM (
             """
                 .formatted(
-                    pairKeys(direction),
+                    shown,
                     new Likeness(projection.written()).differ(projection.columns(), "p.", "t.")))
-        .then(projection.comparableRows(keys))
+        .then(projection.comparableRows(scope))
         .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
-        .then(there(direction, keys))
+        .then(there(projection, scope))
         .then("\n  ) t ON %s\n)".formatted(projection.writtenKey().equal("p.", "t.")));
   }
 
   // A row that is somebody else's is none: one that the truth wants in its place is missing.
-  static Fragment there(Direction direction, KeyScope scope) {
-    Projection projection = direction.projection();
+  static Fragment there(Projection projection, KeyScope scope) {
     return Fragment.of(
             "SELECT %s,\n  true AS kedge_there\nFROM %s\nWHERE "
                 .formatted(projection.columnList(""), Quoting.table(projection.written())))

@@ -81,7 +81,7 @@ final class GroupSql {
         .then("\n  ) w\n  WHERE ")
         .then(without(projection, "w.", but))
         .then("\n  UNION ALL\n  SELECT false, %s\n  FROM (\n".formatted(values))
-        .then(CopySql.there(direction, range))
+        .then(CopySql.there(direction.projection(), range))
         .then("\n  ) w\n  WHERE ")
         .then(without(projection, "w.", but))
         .then("\n) x\nGROUP BY " + each(by.size(), i -> "x.g" + (i + 1)));

@@ -36,30 +36,8 @@ final class TablesSql {
   }
 
   private static Fragment pairs(Projection projection, KeyScope scope) {
-    return Fragment.of(
-            """
-            kedge_pairs AS MATERIALIZED (
-              SELECT %s AS key, p.kedge_wanted IS NOT NULL AS wanted,
-                CASE
-                  WHEN p.kedge_wanted IS NULL THEN 'extra'
-                  WHEN t.kedge_there IS NULL THEN 'missing'
-                  WHEN %s THEN 'different'
-                END AS kind
-              FROM (
-                SELECT true AS kedge_wanted, w.*
-                FROM (
-            """
-                .formatted(
-                    pairKey(projection),
-                    new Likeness(projection.written()).differ(projection.columns(), "p.", "t.")))
-        .then(projection.comparableRows(scope))
-        .then("\n    ) w\n  ) p\n  FULL JOIN (\n")
-        .then(
-            "SELECT %s,\n  true AS kedge_there\nFROM %s\nWHERE "
-                .formatted(projection.columnList(""), Quoting.table(projection.written())))
-        .then(projection.writtenIn(scope))
-        .then(projection.andOwned())
-        .then("\n  ) t ON %s\n)".formatted(projection.writtenKey().equal("p.", "t.")));
+    return CopySql.pairs(
+        projection, scope, pairKey(projection) + " AS key, p.kedge_wanted IS NOT NULL AS wanted");
   }
 
   private static Fragment rows(MovePlan move, KeyScope scope) {
