@@ -78,7 +78,10 @@ final class CaptureSql {
 
   private CaptureSql() {}
 
-  /** The log; {@code definitions} are types with collations, in key order. */
+  /**
+   * The log; {@code definitions} are types with collations, in key order. Numbers are drawn a
+   * hundred at a time: within a transaction they still rise, and nobody asks for more.
+   */
   static String createLog(KeyLog log, List<String> definitions) {
     String columns =
         IntStream.range(0, definitions.size())
@@ -87,32 +90,59 @@ final class CaptureSql {
     return """
         CREATE TABLE IF NOT EXISTS %s (
           xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-          n bigint GENERATED ALWAYS AS IDENTITY,
+          n bigint GENERATED ALWAYS AS IDENTITY (CACHE 100),
         %s  at timestamptz NOT NULL DEFAULT clock_timestamp(),
           PRIMARY KEY (xid, n)
         )"""
         .formatted(log.table(), columns);
   }
 
+  /** Logs keys, whoever wrote; its trigger's WHEN keeps our own sessions off. */
+  static String captureFunction(String function, KeyLog log) {
+    return captureFunction(function, log, "");
+  }
+
+  /**
+   * The same, deaf to the sessions of {@code migration} by itself. The WHEN of a trigger is read
+   * and prepared anew for each statement of the application, a function's conditions once a
+   * session; but our own writes then cost a call a row, so it is for triggers that are off while we
+   * write.
+   */
+  static String deafCaptureFunction(String function, KeyLog log, String migration) {
+    return captureFunction(
+        function,
+        log,
+        """
+        IF pg_catalog.current_setting('kedge.applier', true) OPERATOR(pg_catalog.=) %s THEN
+            RETURN NULL;
+          END IF;"""
+            .formatted(Quoting.literal(migration)));
+  }
+
   /**
    * Logs NEW's key, and OLD's when the row left it; by image, so that a key that is only spelled
-   * otherwise counts. Nothing is cast, so no setting but search_path can matter to it.
+   * otherwise counts.
+   *
+   * <p>It has no settings of its own: they would be set and put back for every row. It runs as the
+   * log's owner on whatever search_path the application has, so every name in it, each operator's
+   * and type's too, says its schema. Nothing is cast, so no other setting can matter to it.
    */
-  static String captureFunction(String function, KeyLog log) {
+  private static String captureFunction(String function, KeyLog log, String first) {
     return """
         CREATE OR REPLACE FUNCTION %1$s() RETURNS trigger
         LANGUAGE plpgsql SECURITY DEFINER
-        SET search_path = pg_catalog, pg_temp
         AS $kedge$
         BEGIN
-          IF TG_OP <> 'DELETE' THEN
-            INSERT INTO %2$s (%3$s) VALUES (%4$s);
-          END IF;
-          IF TG_OP = 'DELETE' THEN
+          %6$s
+          IF TG_OP OPERATOR(pg_catalog.=) 'DELETE' THEN
             INSERT INTO %2$s (%3$s) VALUES (%5$s);
-          ELSIF TG_OP = 'UPDATE' THEN
-            IF ROW(%5$s)::record OPERATOR(pg_catalog.*<>) ROW(%4$s)::record THEN
-              INSERT INTO %2$s (%3$s) VALUES (%5$s);
+          ELSE
+            INSERT INTO %2$s (%3$s) VALUES (%4$s);
+            IF TG_OP OPERATOR(pg_catalog.=) 'UPDATE' THEN
+              IF ROW(%5$s)::pg_catalog.record
+                  OPERATOR(pg_catalog.*<>) ROW(%4$s)::pg_catalog.record THEN
+                INSERT INTO %2$s (%3$s) VALUES (%5$s);
+              END IF;
             END IF;
           END IF;
           RETURN NULL;
@@ -123,7 +153,8 @@ final class CaptureSql {
             log.table(),
             log.columns().list(""),
             log.key().list("NEW."),
-            log.key().list("OLD."));
+            log.key().list("OLD."),
+            first);
   }
 
   /** Logs that the table was emptied. */
@@ -181,16 +212,16 @@ final class CaptureSql {
   }
 
   /**
-   * The two triggers that log, on one table; all are deaf to our own sessions.
+   * The two triggers that log, on one table; both are deaf to our own sessions.
    *
-   * @param logs the function that logs keys
+   * @param logs the function that logs keys, and is deaf by itself
    * @param marks the function that marks that the table was emptied
    */
   static String captureTriggers(
       CaptureNames names, TableName table, String logs, String marks, String migration) {
     return """
         CREATE TRIGGER %1$s AFTER INSERT OR UPDATE OR DELETE ON %2$s
-        FOR EACH ROW WHEN (%3$s) EXECUTE FUNCTION %4$s();
+        FOR EACH ROW EXECUTE FUNCTION %4$s();
         CREATE TRIGGER %5$s AFTER TRUNCATE ON %2$s
         FOR EACH STATEMENT WHEN (%3$s) EXECUTE FUNCTION %6$s()"""
         .formatted(

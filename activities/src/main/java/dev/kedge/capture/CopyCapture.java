@@ -102,8 +102,10 @@ public final class CopyCapture {
     makeFunctions(sql, CaptureNames.of(id, move), forward, false);
     for (int join = 1; join <= move.joins().size(); join++) {
       sql.execute(
-          CaptureSql.captureFunction(
-              CaptureNames.of(id, move).joinedFunction(join), KeyLog.joined(id, move, join)));
+          CaptureSql.deafCaptureFunction(
+              CaptureNames.of(id, move).joinedFunction(join),
+              KeyLog.joined(id, move, join),
+              request.scope().migration()));
     }
     sql.execute(CaptureSql.guardFunction(CaptureNames.of(id, move).guardFunction()));
     if (followsBack()) {
@@ -114,9 +116,11 @@ public final class CopyCapture {
     return true;
   }
 
-  private static void makeFunctions(Sql sql, CaptureNames names, KeyLog log, boolean reverse)
+  private void makeFunctions(Sql sql, CaptureNames names, KeyLog log, boolean reverse)
       throws SQLException {
-    sql.execute(CaptureSql.captureFunction(names.captureFunction(reverse), log));
+    sql.execute(
+        CaptureSql.deafCaptureFunction(
+            names.captureFunction(reverse), log, request.scope().migration()));
     sql.execute(CaptureSql.emptiedFunction(names.emptiedFunction(reverse), log));
   }
 

@@ -118,6 +118,34 @@ final class CaptureTest {
   }
 
   @Test
+  void operatorsAndTypesOnTheApplicationsPathMeanNothingToCapture() throws SQLException {
+    start();
+
+    postgres.run(
+        """
+        CREATE SCHEMA liar;
+        CREATE FUNCTION liar.ne(text, text) RETURNS boolean LANGUAGE internal AS 'textne';
+        CREATE FUNCTION liar.eq(text, text) RETURNS boolean LANGUAGE internal AS 'texteq';
+        CREATE FUNCTION liar.same(record, record) RETURNS boolean
+          LANGUAGE internal AS 'record_image_eq';
+        CREATE OPERATOR liar.= (FUNCTION = liar.ne, LEFTARG = text, RIGHTARG = text);
+        CREATE OPERATOR liar.<> (FUNCTION = liar.eq, LEFTARG = text, RIGHTARG = text);
+        CREATE OPERATOR liar.*<> (FUNCTION = liar.same, LEFTARG = record, RIGHTARG = record);
+        CREATE TYPE liar.record AS (x int);
+        CREATE FUNCTION liar.current_setting(text, boolean) RETURNS text
+          LANGUAGE sql AS $$ SELECT 'm' $$;
+        SET search_path = liar, pg_catalog, public;
+        UPDATE a SET id = 7 WHERE id = 3;
+        UPDATE a SET d = now() WHERE id = 4;
+        DELETE FROM a WHERE id = 5;
+        INSERT INTO a VALUES (6)""");
+
+    assertEquals(
+        "3 4 5 6 7",
+        Fixture.value(postgres, "SELECT string_agg(k1::text, ' ' ORDER BY k1) FROM kedge.log_1_1"));
+  }
+
+  @Test
   void bothKeysAreLoggedOnAChangeAndNoneOfASavepointThatRolledBack() throws SQLException {
     start();
 
