@@ -105,7 +105,8 @@ final class KeylessTables {
         Math.max(0, last.wanted() - last.missing()),
         0,
         examples(last),
-        Instant.now().toString());
+        Instant.now().toString(),
+        last.reason() == null ? List.of() : List.of(last.reason()));
   }
 
   private List<Difference> examples(Multisets last) {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param unlisted differing keys that found no place in the list, and are not looked at again
  * @param unseen what could not be compared and has no key
  * @param explained keys that differed once and did not the next time
+ * @param reasons why something could not be compared, each once
  */
 record TablesSoFar(
     @Nullable List<String> cursor,
@@ -29,17 +30,21 @@ record TablesSoFar(
     List<Differing> differing,
     long unlisted,
     long unseen,
-    long explained) {
+    long explained,
+    List<String> reasons) {
   // More is not about single rows, and a heartbeat is no place for it.
   private static final int MOST_LISTED = 1_000;
   private static final int MOST_CHARACTERS = 250_000;
   private static final int EXAMPLES = 20;
+  private static final int MOST_REASONS = 20;
 
-  static final TablesSoFar NOTHING = new TablesSoFar(null, false, 0, List.of(), 0, 0, 0);
+  static final TablesSoFar NOTHING = new TablesSoFar(null, false, 0, List.of(), 0, 0, 0, List.of());
 
   TablesSoFar {
     cursor = cursor == null ? null : List.copyOf(cursor);
     differing = List.copyOf(differing);
+    // What an earlier release heartbeated has none.
+    reasons = reasons == null ? List.of() : List.copyOf(reasons);
   }
 
   /** With what was seen up to {@code hi}; null is the end. */
@@ -56,17 +61,24 @@ record TablesSoFar(
       }
     }
     return new TablesSoFar(
-        hi, hi == null, compared + rows, listed, unlisted + more, unseen + blind, explained);
+        hi,
+        hi == null,
+        compared + rows,
+        listed,
+        unlisted + more,
+        unseen + blind,
+        explained,
+        reasons);
   }
 
   /** Up to {@code key}, without having looked. */
   TablesSoFar skipped(List<String> key) {
-    return new TablesSoFar(key, false, compared, differing, unlisted, unseen, explained);
+    return new TablesSoFar(key, false, compared, differing, unlisted, unseen, explained, reasons);
   }
 
   /** At the end. */
   TablesSoFar ended() {
-    return new TablesSoFar(cursor, true, compared, differing, unlisted, unseen, explained);
+    return new TablesSoFar(cursor, true, compared, differing, unlisted, unseen, explained, reasons);
   }
 
   /** With what still differs after another look. */
@@ -78,7 +90,18 @@ record TablesSoFar(
         left,
         unlisted,
         unseen,
-        explained + differing.size() - left.size());
+        explained + differing.size() - left.size(),
+        reasons);
+  }
+
+  /** With a reason why something could not be compared, unless it is known. */
+  TablesSoFar because(String reason) {
+    if (reasons.contains(reason) || reasons.size() >= MOST_REASONS) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(reasons);
+    all.add(reason);
+    return new TablesSoFar(cursor, walked, compared, differing, unlisted, unseen, explained, all);
   }
 
   /** What is told of it in the end. */
@@ -101,7 +124,8 @@ record TablesSoFar(
             .limit(EXAMPLES)
             .map(each -> new Difference(to, String.join(",", each.key()), each.kind()))
             .toList(),
-        Instant.now().toString());
+        Instant.now().toString(),
+        notComparable == 0 ? List.of() : reasons);
   }
 
   private long count(Kind kind) {

@@ -128,6 +128,7 @@ final class TablesWalk {
       seen.add(new Differing(hi, Kind.NOT_COMPARABLE.label()));
     }
     soFar = soFar.and(hi, hi == null ? 0 : 1, seen, hi == null ? 1 : 0);
+    soFar = soFar.because(SqlStates.describe(e.error()));
   }
 
   private List<Differing> again(List<Differing> differing) throws SQLException {
@@ -147,6 +148,9 @@ final class TablesWalk {
       SqlStates.Kind kind = SqlStates.kindOf(e);
       if (kind != SqlStates.Kind.BAD_DATA && kind != SqlStates.Kind.TOO_LARGE) {
         throw e;
+      }
+      if (keys.size() == 1) {
+        soFar = soFar.because(SqlStates.describe(e));
       }
     }
     if (keys.size() == 1) {

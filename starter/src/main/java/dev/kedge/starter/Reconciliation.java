@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param repaired always 0: looking repairs nothing
  * @param returned some of those that were closed before and came back: a bug, not drift
  * @param sample how much of the rows was looked at, in percent; null for all of them
+ * @param reasons why something could not be compared, each once, without values of rows
  */
 record Reconciliation(
     String form,
@@ -32,12 +33,14 @@ record Reconciliation(
     List<Difference> examples,
     long repaired,
     List<Difference> returned,
-    @Nullable Double sample) {
+    @Nullable Double sample,
+    List<String> reasons) {
   static final String FORM = "kedge.reconciliation/1";
 
   Reconciliation {
     examples = List.copyOf(examples);
     returned = List.copyOf(returned);
+    reasons = List.copyOf(reasons);
   }
 
   static Reconciliation of(List<Comparison> moves) {
@@ -56,7 +59,8 @@ record Reconciliation(
         moves.stream().flatMap(move -> move.examples().stream()).toList(),
         0,
         moves.stream().flatMap(move -> move.returned().stream()).toList(),
-        null);
+        null,
+        moves.stream().flatMap(move -> move.reasons().stream()).distinct().toList());
   }
 
   /** The same of a sample. */
@@ -73,7 +77,8 @@ record Reconciliation(
         examples,
         repaired,
         returned,
-        percent);
+        percent,
+        reasons);
   }
 
   private static long sum(List<Comparison> moves, ToLongFunction<Comparison> figure) {
@@ -97,6 +102,7 @@ record Reconciliation(
             extra,
             different,
             notComparable));
+    reasons.forEach(reason -> lines.add("  not comparable: " + reason));
     examples.forEach(
         each -> lines.add("  " + each.kind() + "  " + each.to() + "  key " + each.key()));
     returned.forEach(
