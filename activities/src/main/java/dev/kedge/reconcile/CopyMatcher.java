@@ -16,13 +16,9 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Compares {@code P} with the rows of the side that follows. */
 final class CopyMatcher implements Matcher {
-  // So many rows are compared in a moment, however many the other side has meanwhile.
-  private static final int CAREFUL = 10_000;
-
   private final Subject subject;
   private final Direction direction;
   private final Snapshots snapshots;
@@ -69,7 +65,7 @@ final class CopyMatcher implements Matcher {
         sql -> {
           // Against the direction of the ledger there are no ranges: the tail has them all.
           Moment moment = snapshots.moment(sql, subject.writing() == Writing.OLD ? range : null);
-          KeyRange part = new KeyRange(rest.lo(), cut(sql, rest, rows));
+          KeyRange part = new KeyRange(rest.lo(), Cuts.of(sql, direction, rest, rows));
           try {
             Seen seen = Pass.copy(sql, moment, part, RangeSql.compare(direction, part, moment));
             return grouped(sql, explain(sql, seen));
@@ -89,7 +85,7 @@ final class CopyMatcher implements Matcher {
   public DeepRows.Found meant(KeyRange rest, int rows, String predicate) throws SQLException {
     return snapshots.ofRange(
         sql -> {
-          KeyRange part = new KeyRange(rest.lo(), cut(sql, rest, rows));
+          KeyRange part = new KeyRange(rest.lo(), Cuts.of(sql, direction, rest, rows));
           Fragment keys = DeepSql.keys(subject, direction, predicate, part);
           return new DeepRows.Found(part, sql.list(keys.text(), Snapshots::key, keys.values()));
         });
@@ -143,19 +139,5 @@ final class CopyMatcher implements Matcher {
       told.add(new KeySeen(key.key(), key.kind(), places.contains(told.size() + 1)));
     }
     return new Seen(seen.moment(), seen.range(), seen.counts(), told);
-  }
-
-  // Either side may have many rows where the other has few. Of large chunks that is not asked: the
-  // time they take tells, and a chunk that takes too long is cut smaller.
-  private @Nullable List<String> cut(Sql sql, KeyRange rest, int rows) throws SQLException {
-    List<String> ofTruth =
-        Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows))
-            .orElse(rest.hi());
-    if (rows > CAREFUL) {
-      return ofTruth;
-    }
-    Fragment cut = RangeSql.cutOfFollower(direction, new KeyRange(rest.lo(), ofTruth), rows);
-    List<List<String>> followers = sql.list(cut.text(), Snapshots::key, cut.values());
-    return followers.size() > 1 ? followers.get(0) : ofTruth;
   }
 }

@@ -19,6 +19,15 @@ final class InPlaceCompareSql {
   /** Compares a range; one row, as {@link RangeSql#compare} has it. */
   static Fragment compare(Subject subject, KeyRange range, Moment moment) {
     MovePlan move = subject.move();
+    return compare(move, reverse(subject), range, filled(Projection.forward(move), moment));
+  }
+
+  /** Compares a range of a table that nothing of ours works on, in the same form. */
+  static Fragment compare(MovePlan move, KeyRange range) {
+    return compare(move, "false", range, Fragment.NONE);
+  }
+
+  private static Fragment compare(MovePlan move, String reverse, KeyRange range, Fragment filled) {
     Projection projection = Projection.forward(move);
     return Fragment.of(
             """
@@ -38,10 +47,10 @@ final class InPlaceCompareSql {
                     keys(projection, "%2$s AS k%1$d"),
                     Digest.of(move.columns(), ""),
                     new Likeness(move.target()).agree(move.columns()),
-                    reverse(subject),
+                    reverse,
                     Quoting.table(move.source())))
         .then(projection.readIn(range))
-        .then(filled(projection, moment))
+        .then(filled)
         .then("\n  OFFSET 0\n) r");
   }
 

@@ -71,6 +71,20 @@ final class RangeSql {
    * rows, how many keys differ, and {@code keys}, the first of them, kind and key each.
    */
   static Fragment compare(Direction direction, KeyRange range, Moment moment) {
+    return compare(
+        direction,
+        range,
+        filled(direction, moment),
+        Digest.of(direction.projection().columns(), "p."));
+  }
+
+  /** The same of tables that nothing of ours works on, without a digest. */
+  static Fragment look(Direction direction, KeyRange range) {
+    return compare(direction, range, Fragment.NONE, "0::bigint");
+  }
+
+  private static Fragment compare(
+      Direction direction, KeyRange range, Fragment filled, String digest) {
     Projection projection = direction.projection();
     // What is computed of a pair is computed in the join's own list, once, and what it was computed
     // of goes no further.
@@ -92,11 +106,11 @@ final class RangeSql {
                 .formatted(
                     keyTexts(projection),
                     MOST_KEYS,
-                    Digest.of(projection.columns(), "p."),
+                    digest,
                     keys(projection),
                     Quoting.name(projection.writtenKey().names().get(0)),
                     new Likeness(projection.written()).differ(values(projection), "p.", "t.")))
-        .then(projection.rowsAlongTheKey(range, filled(direction, moment)))
+        .then(projection.rowsAlongTheKey(range, filled))
         .then("\n  ) p\n  FULL JOIN (\n")
         .then(projection.writtenRows(range))
         .then("\n  ) t ON %s\n  OFFSET 0\n) x".formatted(joined(projection)));

@@ -10,12 +10,11 @@ import dev.kedge.postgres.Work;
 import dev.kedge.projection.AlongTheKey;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
-import dev.kedge.projection.KeyScope;
 import dev.kedge.projection.KeySet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,7 @@ final class TablesMatcher {
         sql -> {
           KeyRange part = new KeyRange(rest.lo(), cut(sql, rest, rows));
           try {
-            return read(sql, part, part);
+            return read(sql, part);
           } catch (SQLException e) {
             throw new CannotCompare(e, part);
           }
@@ -95,54 +94,62 @@ final class TablesMatcher {
   /** Those of {@code keys} that differ now. */
   List<Differing> keys(List<List<String>> keys) throws SQLException {
     KeySet set = KeySet.of(direction.projection().readKey().names().size(), keys);
-    return in(sql -> read(sql, KeyRange.ALL, set)).differing();
+    Fragment compare = TablesSql.compare(move, set);
+    return inAny(
+        AlongTheKey.SETTINGS,
+        sql ->
+            sql.list(
+                compare.text(),
+                row -> new Differing(Snapshots.key(row), row.getString("kind")),
+                compare.values()));
   }
 
   /** Keys of the target in a range that has few of them. */
   List<List<String>> extras(KeyRange range) throws SQLException {
-    if (move.kind() == MovePlan.Kind.IN_PLACE) {
+    if (inPlace()) {
       return List.of();
     }
     Fragment query = CopySql.followers(direction, range).then("\nLIMIT 100");
     return in(sql -> sql.list(query.text(), Snapshots::key, query.values()));
   }
 
-  private Part read(Sql sql, KeyRange range, KeyScope scope) throws SQLException {
-    Fragment compare = TablesSql.compare(move, scope);
-    long[] compared = new long[1];
-    List<Differing> differing = new ArrayList<>();
-    sql.list(
-        compare.text(),
-        row -> {
-          String kind = row.getString("kind");
-          compared[0] += row.getLong("compared");
-          return kind != null && differing.add(new Differing(Snapshots.key(row), kind));
-        },
-        compare.values());
-    return new Part(range, compared[0], differing);
+  private Part read(Sql sql, KeyRange part) throws SQLException {
+    Seen seen =
+        inPlace()
+            ? Pass.inPlace(sql, Moment.NONE, part, InPlaceCompareSql.compare(move, part))
+            : Pass.copy(sql, Moment.NONE, part, RangeSql.look(direction, part));
+    return new Part(
+        part,
+        seen.counts().compared(),
+        seen.real().stream()
+            .map(each -> new Differing(each.key(), Objects.requireNonNull(each.kind()).label()))
+            .toList());
   }
 
-  // Either side may have many rows where the other has few.
   private @Nullable List<String> cut(Sql sql, KeyRange rest, int rows) throws SQLException {
-    List<String> ofSource =
-        Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows))
-            .orElse(rest.hi());
-    if (move.kind() == MovePlan.Kind.IN_PLACE) {
-      return ofSource;
-    }
-    Fragment cut = RangeSql.cutOfFollower(direction, new KeyRange(rest.lo(), ofSource), rows);
-    List<List<String>> followers = sql.list(cut.text(), Snapshots::key, cut.values());
-    return followers.size() > 1 ? followers.get(0) : ofSource;
+    return inPlace()
+        ? Snapshots.key(sql, RangeSql.cutOfTruth(direction.projection(), rest, rows))
+            .orElse(rest.hi())
+        : Cuts.of(sql, direction, rest, rows);
   }
 
+  private boolean inPlace() {
+    return move.kind() == MovePlan.Kind.IN_PLACE;
+  }
+
+  /** Of a range, whose sides are merged. */
   private <T> T in(Work<T> work) throws SQLException {
+    return inAny(RangeSql.SETTINGS, work);
+  }
+
+  private <T> T inAny(String settings, Work<T> work) throws SQLException {
     return database.inTransaction(
         Transaction.repeatableRead(name, "verify")
             .statementTimeout(LONGEST)
             .set("SET TRANSACTION READ ONLY"),
         sql -> {
           // Before the snapshot: a TRUNCATE is in it, or waits.
-          sql.execute(AlongTheKey.SETTINGS + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
+          sql.execute(settings + "; LOCK TABLE " + tables + " IN ACCESS SHARE MODE");
           return work.in(sql);
         });
   }

@@ -3,49 +3,41 @@ package dev.kedge.reconcile;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
-import dev.kedge.projection.KeyScope;
+import dev.kedge.projection.KeySet;
 import dev.kedge.projection.KeySide;
 import dev.kedge.projection.Projection;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The statements of {@link TablesMatcher}. */
+/** What {@link TablesMatcher} asks about keys; ranges are compared as those of a migration. */
 final class TablesSql {
   private TablesSql() {}
 
-  /**
-   * Compares the rows of a scope; the first row of the answer has the count of the source's rows,
-   * the others a differing key each.
-   */
-  static Fragment compare(MovePlan move, KeyScope scope) {
+  /** Compares keys; a row each that differs. */
+  static Fragment compare(MovePlan move, KeySet keys) {
     Projection projection = Projection.forward(move);
-    Fragment keys = projection.keys(scope);
-    Fragment with =
-        keys.text().isEmpty() ? Fragment.of("WITH ") : Fragment.of("WITH ").then(keys).then(",\n");
-    return with.then(
-            move.kind() == MovePlan.Kind.COPY ? pairs(projection, scope) : rows(move, scope))
+    Fragment rows =
+        move.kind() == MovePlan.Kind.COPY
+            ? CopySql.pairs(projection, keys, pairKey(projection) + " AS key")
+            : rows(move, keys);
+    return Fragment.of("WITH ")
+        .then(projection.keys(keys))
+        .then(",\n")
+        .then(rows)
         .then(
             """
 
-            SELECT NULL::text AS kind, NULL::text[] AS key, count(*) FILTER (WHERE wanted) AS compared
-            FROM kedge_pairs
-            UNION ALL
-            SELECT kind, key, 0
+            SELECT kind, key
             FROM kedge_pairs
             WHERE kind IS NOT NULL""");
   }
 
-  private static Fragment pairs(Projection projection, KeyScope scope) {
-    return CopySql.pairs(
-        projection, scope, pairKey(projection) + " AS key, p.kedge_wanted IS NOT NULL AS wanted");
-  }
-
-  private static Fragment rows(MovePlan move, KeyScope scope) {
+  private static Fragment rows(MovePlan move, KeySet keys) {
     Projection projection = Projection.forward(move);
     return Fragment.of(
             """
             kedge_pairs AS MATERIALIZED (
-              SELECT key, true AS wanted, CASE WHEN NOT agrees THEN 'different' END AS kind
+              SELECT key, CASE WHEN NOT agrees THEN 'different' END AS kind
               FROM (
                 SELECT %s AS key, %s AS agrees
                 FROM %s
@@ -54,7 +46,7 @@ final class TablesSql {
                     projection.readKey().asTexts(""),
                     new Likeness(move.target()).agree(move.columns()),
                     Quoting.table(move.source())))
-        .then(projection.readIn(scope))
+        .then(projection.readIn(keys))
         .then("\n  ) r\n)");
   }
 

@@ -75,6 +75,20 @@ final class TablesCompareTest {
   }
 
   @Test
+  void moreDifferencesThanAChunkTellsAreAllCounted() throws SQLException {
+    postgres.run(
+        """
+        INSERT INTO a SELECT i, 'v' || i, i FROM generate_series(5001, 30000) i;
+        INSERT INTO b SELECT -i, 'ghost', i FROM generate_series(1, 12000) i""");
+
+    Comparison seen = compare(copy());
+
+    assertEquals(30_000, seen.comparedRows());
+    assertEquals(37_000, seen.unproven());
+    assertEquals(20, seen.examples().size());
+  }
+
+  @Test
   void aRoleThatMayOnlyReadIsEnough() throws SQLException {
     postgres.run(
         """
@@ -132,6 +146,9 @@ final class TablesCompareTest {
     assertEquals(1, seen.unproven());
     assertEquals("17", seen.examples().get(0).key());
     assertEquals(5_000, seen.comparedRows());
+    assertEquals(1, seen.reasons().size());
+    String why = seen.reasons().get(0);
+    assertTrue(why.contains("22P02") && !why.contains("ecret"), why);
   }
 
   @Test
