@@ -174,6 +174,10 @@ public final class TailTurn {
 
   private boolean due(TailRow.Look look) {
     long since = System.nanoTime() - roundAt;
+    if (look.wanted() != null && !request.move().leads() && look.outside() == 0) {
+      // Whoever hands over makes these rounds, too, and must find the fence free for that.
+      return since >= ROUND_AT_LEAST.toNanos();
+    }
     boolean joins =
         look.filled() > 0 && (look.filled() == look.outside() || since >= JOIN_AT_MOST.toNanos());
     return more

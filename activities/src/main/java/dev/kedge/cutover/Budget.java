@@ -4,13 +4,29 @@ import dev.kedge.postgres.Sql;
 import java.sql.SQLException;
 import java.time.Duration;
 
-/** The time that locks against the application's writers may be held, and how much is left. */
+/**
+ * The time that locks against the application's writers may be held, how much is left, and how long
+ * writers had to bear it.
+ */
 final class Budget {
   private final Duration hold;
+  private boolean asked;
+  private long askedAt;
   private long lockedAt;
 
   Budget(Duration hold) {
     this.hold = hold;
+  }
+
+  /** The locks are asked for now: who wants to write waits from here on. */
+  void ask() {
+    asked = true;
+    askedAt = System.nanoTime();
+  }
+
+  /** How long writers had to wait for this attempt until now; 0 before the locks are asked for. */
+  long burdenNanos() {
+    return asked ? System.nanoTime() - askedAt : 0;
   }
 
   /** The locks were granted just now. */

@@ -57,11 +57,11 @@ final class Flip implements TailTurn.Turnover {
     // Looking for writers took a while: what came meanwhile is not for the lock to wait for.
     new MoveRounds(database, member.scope(), member.migration()).run(look);
     attempts++;
-    long asked = System.nanoTime();
+    Attempt attempt = new Attempt();
     try {
-      new Attempt().run();
+      attempt.run();
     } catch (SQLException e) {
-      pace.pauseAfter(System.nanoTime() - asked);
+      pace.pauseAfter(attempt.budget.burdenNanos());
       giveWay(e);
     }
   }
@@ -136,6 +136,7 @@ final class Flip implements TailTurn.Turnover {
       Drain drain = new Drain(sql, member, look, budget);
       drain.check();
       drain.warmUp();
+      budget.ask();
       sql.execute(HandoverSql.lock(List.of(Quoting.table(member.move().source()))));
       budget.start();
       // Taken before the log is read: whoever writes to the log without the lock comes again.

@@ -14,6 +14,7 @@ import dev.kedge.registry.RecordedPlans;
 import dev.kedge.synchronous.MoveRounds;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.OptionalLong;
 
 /** One of the moves that hand over together, fenced by its own tail's row. */
 record Member(MoveScope scope, long migration, TailRow tail) {
@@ -66,25 +67,26 @@ record Member(MoveScope scope, long migration, TailRow tail) {
    * Applies what was captured. Its own tail may be doing just that: then nothing is left to do
    * here.
    *
-   * @return whether the move is as far as a handover needs it
+   * @return how many keys that were; empty when the move is not as far as a handover needs it
    */
-  boolean round(Database database) throws SQLException {
+  OptionalLong round(Database database) throws SQLException {
     TailRow.Look look = tail.look(database).orElseThrow(() -> Migrations.over(scope.scope()));
     if (!look.current()) {
       throw Migrations.over(scope.scope());
     }
     if (look.wanted() == null || look.outside() > 0) {
-      return false;
+      return OptionalLong.empty();
     }
-    if (follows(look)) {
-      try {
-        new MoveRounds(database, scope, migration).run(look);
-      } catch (SQLException e) {
-        if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
-          throw e;
-        }
+    if (!follows(look)) {
+      return OptionalLong.of(0);
+    }
+    try {
+      return OptionalLong.of(new MoveRounds(database, scope, migration).run(look).keys());
+    } catch (SQLException e) {
+      if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
+        throw e;
       }
+      return OptionalLong.of(0);
     }
-    return true;
   }
 }

@@ -29,6 +29,17 @@ final class Control {
       JOIN kedge.migration m ON m.id = v.migration
       WHERE m.name = ?""";
 
+  private static final String SIDES =
+      """
+      SELECT format('move %s: writes %s, wanted %s, %s rounds, %s keys, last round %s ms, %s',
+        v.move, v.writing, coalesce(v.wanted, 'nothing'), t.rounds, t.keys, t.round_millis,
+        coalesce(v.blocked, 'nothing in the way'))
+      FROM kedge.move v
+      JOIN kedge.tail t ON t.migration = v.migration AND t.move = v.move
+      JOIN kedge.migration m ON m.id = v.migration
+      WHERE m.name = ?
+      ORDER BY v.move""";
+
   private static final String BEHIND =
       """
       SELECT count(*)
@@ -109,6 +120,13 @@ final class Control {
               row -> row.getLong(1) == row.getLong(2) && row.getLong(2) > 0,
               binds)
           .get(0);
+    }
+  }
+
+  /** What each move says of itself while its writing side is to change. */
+  List<String> sides() throws SQLException {
+    try (Connection connection = connect()) {
+      return Jdbc.list(connection, SIDES, row -> row.getString(1), migration);
     }
   }
 

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class Round {
   private static final long LOOK_MILLIS = 20;
   private static final long LONGEST_CHANGE_NANOS = 170_000_000_000L;
+  private static final long TELL_NANOS = 5_000_000_000L;
 
   /** Where a round turns back. */
   private enum Turn {
@@ -211,7 +212,28 @@ final class Round {
   }
 
   private void awaitSide(boolean newSide) throws InterruptedException {
-    await("the writing side does not change", () -> control.allWrite(newSide));
+    Slowness slowness = new Slowness();
+    await(
+        "the writing side does not change",
+        () -> {
+          boolean changed = control.allWrite(newSide);
+          if (!changed) {
+            slowness.tell();
+          }
+          return changed;
+        });
+  }
+
+  /** Says what is in the way of a change that takes its time. */
+  private final class Slowness {
+    private long next = System.nanoTime() + TELL_NANOS;
+
+    void tell() throws SQLException {
+      if (System.nanoTime() - next > 0) {
+        next = System.nanoTime() + TELL_NANOS;
+        control.sides().forEach(side -> run.narrator().say(shape.migration() + " " + side));
+      }
+    }
   }
 
   /** Something the control schema tells. */
