@@ -191,6 +191,38 @@ final class TogetherHandoverTest {
   }
 
   @Test
+  void aTailThatAnotherHandsOverLeavesItsFenceFree() throws Exception {
+    split();
+    follow();
+    Concurrently<HandoverResult> handover;
+    try (Connection application = postgres.connect()) {
+      application.setAutoCommit(false);
+      new Sql(application)
+          .execute("SET application_name = 'batch'; UPDATE a SET x = x + 1 WHERE id = 1");
+      handover = Concurrently.start(() -> cutover().handOver(leader()));
+      Concurrently.until(
+          postgres,
+          "SELECT coalesce(blocked LIKE '%batch%', false) FROM kedge.move WHERE move = 1");
+      long leaders = rounds(1);
+      long others = rounds(2);
+      while (rounds(1) < leaders + 20) {
+        postgres.run("UPDATE a SET y = y + 1 WHERE id = 2");
+      }
+
+      assertTrue(rounds(2) - others < 10, "as many rounds of both");
+      application.commit();
+    }
+    assertTrue(handover.result().switched());
+    assertEquals(
+        "t", Fixture.value(postgres, "SELECT a.y = c.y FROM a JOIN c USING (id) WHERE id = 2"));
+  }
+
+  private long rounds(int move) throws SQLException {
+    return Long.parseLong(
+        Fixture.value(postgres, "SELECT rounds FROM kedge.tail WHERE move = " + move));
+  }
+
+  @Test
   void rowsThatSwapTheirSourcesAreAppliedUnderOneLock() throws Exception {
     postgres.run(
         """
