@@ -6,6 +6,8 @@ import dev.kedge.plan.Plan;
 import dev.kedge.plan.Step;
 import dev.kedge.spec.Gate;
 import dev.kedge.workflow.Inbox.Answer;
+import io.temporal.failure.ActivityFailure;
+import io.temporal.failure.CanceledFailure;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -23,6 +25,9 @@ final class GateKeeper {
   private final Set<String> excluded = new LinkedHashSet<>();
   private final Decisions decisions;
   private @Nullable OpenGate open;
+
+  /** Whose approvals were lost on the way, to be told at the next gate. */
+  private @Nullable String lost;
 
   GateKeeper(Plan plan, StatusBoard board, Notes notes) {
     this.plan = plan;
@@ -47,7 +52,8 @@ final class GateKeeper {
     }
     open = gate;
     try {
-      board.waiting(gate.waitingFor());
+      board.waiting(gate.waitingFor(), lost, lost == null ? null : "approve again");
+      lost = null;
       awaitProven(gate, helm, vigil);
     } finally {
       open = null;
@@ -68,13 +74,18 @@ final class GateKeeper {
     vigil.begin();
     Optional<Trouble> lapse;
     try {
-      gate.awaitDecision(helm, vigil::over);
-      lapse = vigil.lapse();
-    } finally {
-      vigil.end();
-    }
-    if (lapse.isEmpty() && gate.passed()) {
-      lapse = vigil.lastLook();
+      try {
+        gate.awaitDecision(helm, vigil::over);
+        lapse = vigil.lapse();
+      } finally {
+        vigil.end();
+      }
+      if (lapse.isEmpty() && gate.passed()) {
+        lapse = vigil.lastLook();
+      }
+    } catch (CanceledFailure | ActivityFailure calledOff) {
+      lose(gate);
+      throw calledOff;
     }
     lapse.ifPresent(
         trouble -> {
@@ -86,6 +97,7 @@ final class GateKeeper {
   private Trouble lapse(OpenGate gate, Trouble trouble) {
     boolean says = trouble.kind() == Trouble.Kind.PARKS || trouble.kind() == Trouble.Kind.RETURNED;
     if (!says) {
+      lose(gate);
       return trouble;
     }
     decisions.lapse(gate.evidence().hash(), trouble.reason());
@@ -93,6 +105,18 @@ final class GateKeeper {
         ? trouble
         : trouble.with(
             "; approvals by " + String.join(", ", gate.approvedBy()) + " do not count any more");
+  }
+
+  /** It stops for a reason of its own; when it goes on, evidence is sealed anew. */
+  private void lose(OpenGate gate) {
+    String why =
+        "it was stopped while gate " + gate.gate().label() + " waited, and evidence is sealed anew";
+    decisions.lapse(gate.evidence().hash(), why);
+    if (!gate.approvedBy().isEmpty()) {
+      lost =
+          "approvals by %s do not count any more: %s"
+              .formatted(String.join(", ", gate.approvedBy()), why);
+    }
   }
 
   Answer approve(Message message) {
@@ -139,7 +163,7 @@ final class GateKeeper {
     Answer answer =
         approve ? gate.approve(message, plan.planHash(), decisions.lapsed()) : gate.reject(message);
     if (answer.accepted() && !gate.passed() && gate.rejection().isEmpty()) {
-      board.waiting(gate.waitingFor());
+      board.waiting(gate.waitingFor(), null, null);
     }
     return answer;
   }

@@ -100,10 +100,10 @@ final class StatusBoard {
   }
 
   /** Waits at a gate. */
-  void waiting(WaitingFor gate) {
+  void waiting(WaitingFor gate, @Nullable String reason, @Nullable String help) {
     if (!stopped) {
       waitingFor = gate;
-      become(State.WAITING, null, null);
+      become(State.WAITING, reason, help);
     }
   }
 

@@ -2,11 +2,13 @@ package dev.kedge.workflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kedge.activity.Failures;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
+import dev.kedge.spec.ApprovalPolicy;
 import dev.kedge.spec.Gate;
 import java.time.Duration;
 import java.util.List;
@@ -108,6 +110,30 @@ final class PauseTest {
     migration.resume(null);
     assertTrue(Harbor.verdict(migration.status()).accepted());
     assertEquals(0, harbor.awaitGate(migration, Gate.READS).waitingFor().have());
+  }
+
+  @Test
+  void whoeverApprovedBeforeAPauseIsToldThatItDoesNotCount() {
+    MigrationWorkflow migration =
+        harbor.start(
+            Plans.inPlace().gate(Gate.READS, new ApprovalPolicy(2, true, List.of())).build());
+    harbor.awaitGate(migration, Gate.READS);
+    migration.approve(Harbor.approval(Gate.READS, "bob"));
+    migration.pauseAndWait(null);
+    migration.resume(null);
+
+    MigrationStatus again = harbor.awaitGate(migration, Gate.READS);
+    String why = "it was stopped while gate reads waited, and evidence is sealed anew";
+    assertEquals(0, again.waitingFor().have());
+    assertEquals("approvals by bob do not count any more: " + why, again.reason());
+    assertEquals("approve again", again.help());
+    assertEquals(why, migration.approvals().get(0).voidBecause());
+    migration.approve(Harbor.json("gate", "reads", "by", "bob", "evidence", "sha256:2"));
+    assertEquals(
+        "it approves other evidence; what is sealed now is sha256:3; for " + why,
+        Harbor.verdict(migration.status()).message());
+    migration.approve(Harbor.approval(Gate.READS, "bob"));
+    assertNull(migration.status().reason());
   }
 
   @Test

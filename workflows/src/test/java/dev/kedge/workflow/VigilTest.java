@@ -153,18 +153,23 @@ final class VigilTest {
   }
 
   @Test
-  void aPauseDuringTheLastLookVoidsNothing() {
+  void aPauseDuringTheLastLookTakesBackTheApprovalAndSaysSo() {
     harbor.db().hold("lastLook reads");
     MigrationWorkflow migration = atReads(Plans.inPlace().build());
     migration.approve(Harbor.approval(Gate.READS, "bob"));
     harbor.awaitAsked("lastLook reads");
     migration.pauseAndWait(null);
-    assertEquals(State.PAUSED, migration.status().state());
-    assertNull(migration.approvals().get(0).voidBecause());
+    String why = "it was stopped while gate reads waited, and evidence is sealed anew";
+    assertEquals(why, migration.approvals().get(0).voidBecause());
+    // Nothing was found against what was sealed.
     assertEquals(0, harbor.db().voided.size());
     harbor.db().release("lastLook reads");
     migration.resume(null);
-    assertEquals(0, harbor.awaitGate(migration, Gate.READS).waitingFor().have());
+    MigrationStatus again = harbor.awaitGate(migration, Gate.READS);
+    assertEquals(0, again.waitingFor().have());
+    assertEquals("approvals by bob do not count any more: " + why, again.reason());
+    migration.approve(Harbor.approval(Gate.READS, "bob"));
+    harbor.awaitGate(migration, Gate.WRITES);
   }
 
   @Test

@@ -3,13 +3,16 @@ package dev.kedge.bench.stress;
 import dev.kedge.activity.MoveProgress;
 import dev.kedge.spec.Gate;
 import dev.kedge.workflow.MigrationStatus;
+import dev.kedge.workflow.MigrationStatus.WaitingFor;
 import dev.kedge.workflow.MigrationWorkflow;
 import dev.kedge.workflow.State;
 import io.temporal.client.WorkflowClient;
 import io.temporal.client.WorkflowException;
 import io.temporal.client.WorkflowNotFoundException;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +36,7 @@ final class Migration {
   private volatile @Nullable MigrationStatus last;
   private List<Object> progress = List.of();
   private long progressAt = System.nanoTime();
+  private final Map<Gate, Approval> approved = new EnumMap<>(Gate.class);
   private int parks;
   private long turns;
   private long found;
@@ -87,6 +91,9 @@ final class Migration {
         return status;
       }
       watch(what, status);
+      if (status != null) {
+        approveAgain(status);
+      }
       Thread.sleep(LOOK_AGAIN.toMillis());
     }
   }
@@ -150,9 +157,40 @@ final class Migration {
 
   /** Approves the open gate by the command line, again when nobody answered. */
   void approve(Gate gate, String... people) throws InterruptedException {
+    MigrationStatus status = ask();
+    approved.put(gate, new Approval(status == null ? null : evidence(status), List.of(people)));
     for (String person : people) {
       tell("approve", name, gate.label(), "--as", person);
     }
+  }
+
+  /** What was approved of a gate, and by whom. */
+  private record Approval(@Nullable String evidence, List<String> people) {}
+
+  /** A pause that comes between an approval and the gate's opening takes it back: once more. */
+  void approveAgain() throws InterruptedException {
+    MigrationStatus status = ask();
+    if (status != null) {
+      approveAgain(status);
+    }
+  }
+
+  private void approveAgain(MigrationStatus status) throws InterruptedException {
+    String evidence = evidence(status);
+    if (evidence == null) {
+      return;
+    }
+    Gate gate = Objects.requireNonNull(status.waitingFor()).gate();
+    Approval before = approved.get(gate);
+    if (before != null && !evidence.equals(before.evidence())) {
+      run.narrator().say(name + " waits at " + gate.label() + " again: " + status.reason());
+      approve(gate, before.people().toArray(String[]::new));
+    }
+  }
+
+  private static @Nullable String evidence(MigrationStatus status) {
+    WaitingFor gate = status.waitingFor();
+    return status.state() == State.WAITING && gate != null ? gate.evidence() : null;
   }
 
   void rollback() throws InterruptedException {

@@ -218,6 +218,7 @@ final class Round {
         () -> {
           boolean changed = control.allWrite(newSide);
           if (!changed) {
+            migration.approveAgain();
             slowness.tell();
           }
           return changed;
@@ -239,7 +240,7 @@ final class Round {
   /** Something the control schema tells. */
   @FunctionalInterface
   private interface Told {
-    boolean told() throws SQLException;
+    boolean told() throws SQLException, InterruptedException;
   }
 
   private static void await(String otherwise, Told reached) throws InterruptedException {
@@ -252,7 +253,7 @@ final class Round {
     }
   }
 
-  private static boolean isTold(Told reached) {
+  private static boolean isTold(Told reached) throws InterruptedException {
     try {
       return reached.told();
     } catch (SQLException e) {
