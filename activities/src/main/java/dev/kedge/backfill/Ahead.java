@@ -39,7 +39,11 @@ final class Ahead {
   private @Nullable Question asked;
   private @Nullable CompletableFuture<Chunk.End> answer;
 
-  private record Question(KeyRange rest, long rows) {}
+  private record Question(KeyRange rest, long rows) {
+    boolean isAbout(KeyRange otherRest, long wanted) {
+      return rest.equals(otherRest) && rows <= wanted && rows >= wanted - wanted / 4;
+    }
+  }
 
   /** Reads an end. */
   @FunctionalInterface
@@ -58,14 +62,15 @@ final class Ahead {
   }
 
   /**
-   * The end of exactly that chunk, if it was asked for and is known soon. To be called while no
+   * The end of about that chunk, if it was asked for and is known soon: of no more rows, and not of
+   * many less, since the size that was learned meanwhile is a guess, too. To be called while no
    * connection is held, which the answer may be waiting for.
    */
   Optional<Chunk.End> take(KeyRange rest, long rows) {
     Question question = asked;
     CompletableFuture<Chunk.End> known = answer;
     forget();
-    if (known == null || !new Question(rest, rows).equals(question)) {
+    if (known == null || question == null || !question.isAbout(rest, rows)) {
       return Optional.empty();
     }
     try {

@@ -178,8 +178,8 @@ final class Chunk {
     if (!ledger.advance(sql, claim, after)) {
       return Optional.empty();
     }
-    if (end != null && width.counted().isEmpty()) {
-      ahead.ask(after.rest(), rows, () -> boundaryAlone(after, rows));
+    if (end != null) {
+      expect(after, rows);
     }
     KeyRange keys = new KeyRange(claim.cursor(), end == null ? claim.hi() : end);
     long began = System.nanoTime();
@@ -194,6 +194,13 @@ final class Chunk {
       Partitions.confirm(sql, ledger.migration(), request.move());
     }
     return Optional.of(new Filled(after, written, end == null ? written : boundary.walked(), took));
+  }
+
+  /** Has the end of a chunk of {@code rows} rows looked for until it is filled. */
+  void expect(Claim claim, long rows) {
+    if (width.counted().isEmpty()) {
+      ahead.ask(claim.rest(), rows, () -> boundaryAlone(claim, rows));
+    }
   }
 
   private End boundaryAlone(Claim claim, long rows) throws SQLException {

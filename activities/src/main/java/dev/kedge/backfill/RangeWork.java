@@ -110,6 +110,7 @@ final class RangeWork {
     look(claimed);
     roundAt = System.nanoTime() + ROUND_EVERY.toNanos();
     begun = round == null || claimed.applied() != null;
+    chunk.expect(claimed, rows(claimed));
     return begun ? Next.MORE : begin();
   }
 
@@ -163,8 +164,7 @@ final class RangeWork {
   }
 
   private @Nullable Claim fill(Claim now) throws SQLException {
-    long wanted = bisection.rows(effort.size(now).rows());
-    asked = Math.min(most.getAsLong(), chunk.atMost(wanted));
+    asked = rows(now);
     began = System.nanoTime();
     Optional<Chunk.Filled> filled = chunk.fill(now, asked);
     if (filled.isEmpty()) {
@@ -176,6 +176,11 @@ final class RangeWork {
     tally.chunk(filled.get().rows(), took());
     effort.size(now).took(walked, filled.get().took(), chunk.aim());
     return filled.get().claim();
+  }
+
+  private long rows(Claim now) {
+    long wanted = bisection.rows(effort.size(now).rows());
+    return Math.min(most.getAsLong(), chunk.atMost(wanted));
   }
 
   private Duration took() {
