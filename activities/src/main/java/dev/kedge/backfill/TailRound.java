@@ -34,6 +34,9 @@ public final class TailRound {
   private final PassingOver passing;
   private final GivingWay way;
 
+  // Whether the latest transaction came past its fence.
+  private boolean held;
+
   public TailRound(Database database, MoveScope request, long migration, Direction direction) {
     this(
         database,
@@ -80,7 +83,10 @@ public final class TailRound {
       way.through();
       return done;
     } catch (SQLException e) {
-      if (SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION || (way.gaveWay() && !gaveWayBefore)) {
+      // One that met another round of the same tail leaves the keys to that: pieces beside a round
+      // would end it, as that ended this one.
+      boolean contended = held && SqlStates.kindOf(e) == SqlStates.Kind.CONTENTION;
+      if (contended || (way.gaveWay() && !gaveWayBefore)) {
         applyPieces(e);
       }
       throw e;
@@ -104,9 +110,11 @@ public final class TailRound {
     // The pool puts its own bound back.
     sql.connection().setNetworkTimeout(Runnable::run, 0);
     sql.execute(RoundSql.open(direction.projection(), direction.log()));
+    held = false;
     if (!tail.hold(sql)) {
       throw Migrations.over(request.scope());
     }
+    held = true;
     TailRow.Look look = tail.look(sql).orElseThrow();
     if (!look.writing().equals(direction.writing()) || look.synchronous()) {
       // Somebody handed over or flipped since the locks were chosen; whoever calls looks again. Of

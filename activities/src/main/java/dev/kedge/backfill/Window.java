@@ -54,6 +54,13 @@ public record Window(List<List<String>> keys, boolean emptied) {
     return read(sql, log, WindowSql.keysIn(log, applied, Cut.NONE, KeyRange.ALL));
   }
 
+  /** Whether more than so many writes were captured since {@code applied}. */
+  public static boolean exceeds(Sql sql, KeyLog log, String applied, long writes)
+      throws SQLException {
+    Fragment more = WindowSql.exceeds(log, applied, writes);
+    return sql.one(more.text(), row -> row.getBoolean("found"), more.values());
+  }
+
   /** At most so many of them, whichever. */
   static Window some(Sql sql, KeyLog log, String applied, long most) throws SQLException {
     return read(

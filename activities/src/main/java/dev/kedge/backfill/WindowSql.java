@@ -122,6 +122,13 @@ public final class WindowSql {
           ''))::pg_snapshot::text AS snapshot
       FROM (SELECT pg_current_snapshot() AS now) s""";
 
+  /** Whether the window has more rows than that. */
+  static Fragment exceeds(KeyLog log, String applied, long rows) {
+    return Fragment.of("SELECT EXISTS (\n")
+        .then(rows(log, applied, Cut.NONE))
+        .then("\nOFFSET ? LIMIT 1\n) AS found", rows);
+  }
+
   /** Whether the window has a row at all. */
   static Fragment any(KeyLog log, String applied) {
     return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied, Cut.NONE)).then("\n) AS found");

@@ -18,7 +18,6 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -93,20 +92,29 @@ public final class Handover implements TailTurn.Turnover {
 
   // While one move's keys are applied, the others' come: each time around they are fewer.
   private boolean rounds() throws SQLException {
-    for (int i = 0; i < MOST_ROUNDS; i++) {
-      long keys = 0;
+    long keys = Long.MAX_VALUE;
+    for (int i = 0; i < MOST_ROUNDS && keys > FEW_KEYS; i++) {
+      keys = 0;
       for (Member member : members()) {
-        OptionalLong applied = member.round(database);
-        if (applied.isEmpty()) {
+        if (!isReady(member)) {
           return false;
         }
-        keys += applied.getAsLong();
-      }
-      if (keys <= FEW_KEYS) {
-        return true;
+        keys += member.round(database);
       }
     }
     return true;
+  }
+
+  // Rounds that take long are left to each tail: two who make them keep each other out.
+  private boolean isReady(Member member) throws SQLException {
+    Member.Stand stand = member.stand(database);
+    if (stand == Member.Stand.BEHIND) {
+      note(
+          null,
+          "handover waits until what was captured of %s is applied"
+              .formatted(member.move().source()));
+    }
+    return stand == Member.Stand.READY;
   }
 
   private void giveWay(SQLException error) throws SQLException {

@@ -2,6 +2,7 @@ package dev.kedge.cutover;
 
 import dev.kedge.activity.MoveScope;
 import dev.kedge.backfill.Direction;
+import dev.kedge.backfill.Window;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
 import dev.kedge.plan.MovePlan;
@@ -14,7 +15,7 @@ import dev.kedge.registry.RecordedPlans;
 import dev.kedge.synchronous.MoveRounds;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** One of the moves that hand over together, fenced by its own tail's row. */
 record Member(MoveScope scope, long migration, TailRow tail) {
@@ -63,30 +64,58 @@ record Member(MoveScope scope, long migration, TailRow tail) {
     return tail.look(sql).orElseThrow(() -> Migrations.over(scope.scope()));
   }
 
+  // A round over more takes longer than others should wait for its fence.
+  private static final long MANY_WRITES = 20_000;
+
+  /** How far a move is with what a handover needs of it. */
+  enum Stand {
+    /** It is not to change its side yet, or has ranges outside its tail. */
+    EARLY,
+
+    /** Much was captured that its own tail has to apply first. */
+    BEHIND,
+    READY
+  }
+
+  Stand stand(Database database) throws SQLException {
+    return database.inTransaction(
+        Transaction.readCommitted(scope.scope().migration(), "look").relaxed(),
+        sql -> {
+          TailRow.Look look = current(tail.look(sql));
+          if (look.wanted() == null || look.outside() > 0) {
+            return Stand.EARLY;
+          }
+          String applied = look.applied();
+          return applied != null
+                  && follows(look)
+                  && Window.exceeds(sql, direction(look).log(), applied, MANY_WRITES)
+              ? Stand.BEHIND
+              : Stand.READY;
+        });
+  }
+
   /**
    * Applies what was captured. Its own tail may be doing just that: then nothing is left to do
    * here.
    *
-   * @return how many keys that were; empty when the move is not as far as a handover needs it
+   * @return how many keys that were
    */
-  OptionalLong round(Database database) throws SQLException {
-    TailRow.Look look = tail.look(database).orElseThrow(() -> Migrations.over(scope.scope()));
-    if (!look.current()) {
-      throw Migrations.over(scope.scope());
-    }
-    if (look.wanted() == null || look.outside() > 0) {
-      return OptionalLong.empty();
-    }
+  long round(Database database) throws SQLException {
+    TailRow.Look look = current(tail.look(database));
     if (!follows(look)) {
-      return OptionalLong.of(0);
+      return 0;
     }
     try {
-      return OptionalLong.of(new MoveRounds(database, scope, migration).run(look).keys());
+      return new MoveRounds(database, scope, migration).run(look).keys();
     } catch (SQLException e) {
       if (SqlStates.kindOf(e) != SqlStates.Kind.CONTENTION) {
         throw e;
       }
-      return OptionalLong.of(0);
+      return 0;
     }
+  }
+
+  private TailRow.Look current(Optional<TailRow.Look> found) {
+    return found.filter(TailRow.Look::current).orElseThrow(() -> Migrations.over(scope.scope()));
   }
 }

@@ -8,6 +8,8 @@ import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.Hold;
 import dev.kedge.postgres.PostgresExtension;
+import dev.kedge.postgres.Sql;
+import java.sql.Connection;
 import java.sql.SQLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,24 @@ final class PiecesTest {
     postgres.run("UPDATE a SET v = 'new'");
 
     roundThatMeetsACascade();
+
+    assertEquals("0", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'new'"));
+    engine.round();
+    assertSame();
+  }
+
+  @Test
+  void aRoundThatMeetsAnotherOneLeavesTheKeysToIt() throws Exception {
+    restored();
+    postgres.run("UPDATE a SET v = 'new'");
+    try (Connection other = postgres.connect()) {
+      other.setAutoCommit(false);
+      new Sql(other).execute("UPDATE kedge.tail SET turn = turn + 1");
+      Concurrently<TailRound.Done> round = Concurrently.start(engine::round);
+      Concurrently.untilWaiting(postgres, "tail");
+      other.commit();
+      assertEquals("40001", assertThrows(SQLException.class, () -> round.result()).getSQLState());
+    }
 
     assertEquals("0", Fixture.value(postgres, "SELECT count(*) FROM b WHERE v = 'new'"));
     engine.round();
