@@ -110,18 +110,23 @@ public final class PartitionWatch {
     Map<String, Partitions.Table> tables = Partitions.tables(sql, move, now);
     Kept kept = kept(sql);
     Set<PartitionWork> pending = new LinkedHashSet<>(kept.pending());
+    PartitionNews news = new PartitionNews(move);
     for (Tree.Node node : gone) {
+      news.went(node);
       pending.add(new PartitionWork(node.side(), node.oid(), kept.bounds().get(node.oid()), false));
     }
     for (Tree.Node node : now.without(before)) {
+      news.came(node);
       pending.add(Partitions.came(node, tables));
     }
     for (Emptied leaf : emptied) {
       String bound = kept.bounds().get(leaf.oid());
       if (bound != null) {
+        news.emptied(leaf.oid());
         pending.add(new PartitionWork(leaf.side(), leaf.oid(), bound, false));
       }
     }
+    news.note(sql, migration);
     sql.update(
         PartitionSql.NOTE,
         look.treeNow(),

@@ -66,6 +66,11 @@ final class PartitionReconcileTest {
 
     assertEquals(0, seen.unproven(), seen::toString);
     assertEquals(70, seen.comparedRows());
+    assertEquals(
+        "partitions are taken in: public.a_us went from public.a; public.loose came to public.a",
+        Fixture.value(
+            postgres,
+            "SELECT words FROM kedge.observation WHERE starts_with(words, 'partitions')"));
   }
 
   @Test
