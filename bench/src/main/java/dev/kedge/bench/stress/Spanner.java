@@ -12,6 +12,10 @@ import java.util.SplittableRandom;
 final class Spanner implements Runnable {
   private static final long LOOK_MILLIS = 10;
 
+  // One that stays open keeps every dead row of every table: when the change takes its time, it
+  // begins anew.
+  private static final int LONGEST_MILLIS = 20_000;
+
   private final Application application;
   private final Level level;
   private final Spanners.Across across;
@@ -45,6 +49,15 @@ final class Spanner implements Runnable {
   }
 
   private void span(Connection connection) throws SQLException, InterruptedException {
+    while (!spanned(connection)) {
+      connection.rollback();
+    }
+  }
+
+  /** Whether it was open until the end, whatever that was. */
+  private boolean spanned(Connection connection) throws SQLException, InterruptedException {
+    long opened = System.nanoTime();
+    long longest = (LONGEST_MILLIS / 2 + random.nextInt(LONGEST_MILLIS)) * 1_000_000L;
     Side before = application.side(across.fromNew());
     long id = application.keys().shared(random);
     Optional<Item> seen = before.read(connection, id);
@@ -54,11 +67,14 @@ final class Spanner implements Runnable {
     }
     together.began();
     while (together.waiting()) {
+      if (System.nanoTime() - opened > longest) {
+        return false;
+      }
       Thread.sleep(LOOK_MILLIS);
     }
-    if (!together.happened()) {
+    if (!together.happenedAfter(opened)) {
       connection.rollback();
-      return;
+      return true;
     }
     Thread.sleep(random.nextInt(800));
     // From here on it has been open across, whatever becomes of it.
@@ -66,6 +82,7 @@ final class Spanner implements Runnable {
     act(connection, before, id, seen);
     connection.commit();
     application.counters().add(level.committed());
+    return true;
   }
 
   private Counter counter() {

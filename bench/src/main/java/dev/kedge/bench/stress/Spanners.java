@@ -10,6 +10,9 @@ final class Spanners {
   private static final int EACH = 14;
   private static final long BEGUN_MILLIS = 10_000;
 
+  // That a change came is seen a little later.
+  private static final long SEEN_NANOS = 2_000_000_000L;
+
   /**
    * What they are open across: a change of the writing side, or a flip, which changes none.
    *
@@ -22,6 +25,7 @@ final class Spanners {
   private final AtomicInteger begun = new AtomicInteger();
   private volatile boolean waiting = true;
   private volatile boolean happened;
+  private volatile long endedAt;
 
   /** Opens them; returns when their snapshots are taken. */
   static Spanners open(Application application, Across across, SplittableRandom random)
@@ -54,12 +58,14 @@ final class Spanners {
     return waiting;
   }
 
-  boolean happened() {
-    return happened;
+  /** Whether the change came, and surely after that moment. */
+  boolean happenedAfter(long nanos) {
+    return happened && endedAt - nanos > SEEN_NANOS;
   }
 
   /** Lets them go on, and waits for their ends. */
   void end(boolean sideChanged) throws InterruptedException {
+    endedAt = System.nanoTime();
     happened = sideChanged;
     waiting = false;
     for (Thread thread : threads) {

@@ -185,7 +185,8 @@ final class Trouble implements AutoCloseable {
   private void act(Kind kind) {
     switch (kind) {
       case KILL -> {
-        if (fleet.killOne(random)) {
+        // It takes half a minute until another one takes over what it did.
+        if ((!gentle || random.nextBoolean()) && fleet.killOne(random)) {
           run.counters().add(Counter.KILLS);
         }
       }
