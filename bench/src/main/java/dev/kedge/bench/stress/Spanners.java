@@ -11,7 +11,7 @@ final class Spanners {
   private static final long BEGUN_MILLIS = 10_000;
 
   // That a change came is seen a little later.
-  private static final long SEEN_NANOS = 2_000_000_000L;
+  private static final long SEEN_NANOS = 500_000_000L;
 
   /**
    * What they are open across: a change of the writing side, or a flip, which changes none.
