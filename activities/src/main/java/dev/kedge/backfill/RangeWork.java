@@ -215,7 +215,7 @@ final class RangeWork {
       claim = now;
       return Next.MORE;
     }
-    return now.epoch() == before.epoch() ? Next.DONE : Next.FENCED;
+    return ledger.open().isPresent() ? Next.DONE : Next.FENCED;
   }
 
   private Next failed(Claim before, SQLException error) throws SQLException {

@@ -61,12 +61,15 @@ final class LedgerSql {
       WHERE migration = ? AND move = ? AND range = ? AND epoch = ? AND turn = ?
         AND cursor IS NOT DISTINCT FROM lo AND applied IS NULL AND state = 'open'""";
 
+  // The migration's epoch is read, not held: once a fence is announced no chunk begins.
   static final String ADVANCE =
       """
       UPDATE kedge.range
       SET turn = turn + 1, cursor = ?::text[], state = ?, pass = ?
       WHERE migration = ? AND move = ? AND range = ? AND epoch = ? AND turn = ? AND pass = ?
-        AND cursor IS NOT DISTINCT FROM ?::text[] AND state = 'open'""";
+        AND cursor IS NOT DISTINCT FROM ?::text[] AND state = 'open'
+        AND EXISTS (
+          SELECT FROM kedge.migration m WHERE m.id = range.migration AND m.epoch = range.epoch)""";
 
   static final String COUNT =
       """

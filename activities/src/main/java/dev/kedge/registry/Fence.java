@@ -55,12 +55,27 @@ final class Fence {
    * that nobody is ever given.
    */
   Optional<Long> raise(boolean open, String reason) throws SQLException {
+    if (!open) {
+      announce();
+    }
     Duration patience = patience();
     Optional<Long> raised = bump(open, reason, patience);
     if (raised.isPresent()) {
       drain(committed(), patience);
     }
     return raised;
+  }
+
+  /** Has lanes begin no further chunk; what fences is the bump alone. */
+  private void announce() throws SQLException {
+    try {
+      database.inTransaction(
+          Transaction.readCommitted(migration, "fence").relaxed(),
+          sql -> sql.update(FenceSql.ANNOUNCE, known, migration));
+    } catch (SQLException e) {
+      // A courtesy: the bump waits, or fails, for itself.
+      LOG.debug("a fence was not announced: {}", e.getSQLState());
+    }
   }
 
   private Optional<Long> bump(boolean open, String reason, Duration patience) throws SQLException {

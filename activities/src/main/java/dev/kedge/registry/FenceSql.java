@@ -8,6 +8,14 @@ final class FenceSql {
       FROM kedge.migration
       WHERE name = ? AND ended_at IS NULL""";
 
+  // Whoever waits for a row does not get it before those who come later and want the row's next
+  // version: a lane could go on from chunk to chunk. It finds this epoch, committed before.
+  static final String ANNOUNCE =
+      """
+      UPDATE kedge.migration
+      SET epoch = greatest(epoch, ?) + 1
+      WHERE name = ? AND ended_at IS NULL""";
+
   // Above the caller's as well: a failover may have lost bumps, and no epoch is given twice.
   static final String BUMP =
       """
