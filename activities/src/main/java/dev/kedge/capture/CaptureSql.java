@@ -78,10 +78,7 @@ final class CaptureSql {
 
   private CaptureSql() {}
 
-  /**
-   * The log; {@code definitions} are types with collations, in key order. Numbers are drawn a
-   * hundred at a time: within a transaction they still rise, and nobody asks for more.
-   */
+  /** The log; {@code definitions} are types with collations, in key order. */
   static String createLog(KeyLog log, List<String> definitions) {
     String columns =
         IntStream.range(0, definitions.size())
@@ -90,7 +87,7 @@ final class CaptureSql {
     return """
         CREATE TABLE IF NOT EXISTS %s (
           xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
-          n bigint GENERATED ALWAYS AS IDENTITY (CACHE 100),
+          n bigint GENERATED ALWAYS AS IDENTITY,
         %s  at timestamptz NOT NULL DEFAULT clock_timestamp(),
           PRIMARY KEY (xid, n)
         )"""

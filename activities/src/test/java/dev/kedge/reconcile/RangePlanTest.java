@@ -8,8 +8,10 @@ import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.postgres.Sql;
+import dev.kedge.projection.AlongTheKey;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
+import dev.kedge.projection.KeySet;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -67,19 +69,43 @@ final class RangePlanTest {
     merged(plan(new KeyRange(null, List.of("10"))));
   }
 
+  @Test
+  void keysAreComparedByOneProcess() throws SQLException {
+    tables("k bigint PRIMARY KEY", "k bigint PRIMARY KEY");
+    postgres.run(
+        """
+        CREATE SCHEMA kedge;
+        CREATE TABLE kedge.log_1_1 (xid xid8, n bigint, k1 bigint, PRIMARY KEY (xid, n));
+        INSERT INTO kedge.log_1_1 SELECT '3', i, i FROM generate_series(1, 5000) i""");
+    Fragment compare =
+        CopySql.compare(direction(), KeySet.of(1, List.of(List.of("7"), List.of("8"))), MOMENT);
+    String plan = plan(AlongTheKey.SETTINGS, compare);
+    assertTrue(plan.contains("Index Scan using log_1_1_pkey"), plan);
+    assertFalse(plan.contains("Gather"), plan);
+  }
+
   private void tables(String source, String target) throws SQLException {
     postgres.run(
         "CREATE TABLE a (v text, %s); CREATE TABLE b (v text, %s)".formatted(source, target));
   }
 
+  private Direction direction() throws SQLException {
+    return Direction.forward(1, CopyMove.of(postgres, "a", "b").plan(1));
+  }
+
   private String plan(KeyRange range) throws SQLException {
-    Direction direction = Direction.forward(1, CopyMove.of(postgres, "a", "b").plan(1));
-    Fragment compare = RangeSql.compare(direction, range, MOMENT);
+    return plan(RangeSql.SETTINGS, RangeSql.compare(direction(), range, MOMENT));
+  }
+
+  private String plan(String settings, Fragment compare) throws SQLException {
     try (Connection connection = postgres.connect()) {
       connection.setAutoCommit(false);
       Sql sql = new Sql(connection);
       sql.execute(Databases.SESSION);
-      sql.execute(RangeSql.SETTINGS);
+      sql.execute(settings);
+      sql.execute(
+          "SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0;"
+              + " SET min_parallel_index_scan_size = 0; SET min_parallel_table_scan_size = 0");
       return String.join(
           "\n", sql.list("EXPLAIN " + compare.text(), row -> row.getString(1), compare.values()));
     }
@@ -87,7 +113,7 @@ final class RangePlanTest {
 
   private static void merged(String plan) {
     assertTrue(plan.contains("Merge Full Join"), plan);
-    for (String bad : List.of("Sort", "Seq Scan", "Hash", "Bitmap")) {
+    for (String bad : List.of("Sort", "Seq Scan", "Hash", "Bitmap", "Gather")) {
       assertFalse(plan.contains(bad), plan);
     }
   }
