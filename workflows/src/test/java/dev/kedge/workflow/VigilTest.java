@@ -80,7 +80,7 @@ final class VigilTest {
   @Test
   void laterCleanLooksChangeNothingOfWhatIsSealed() {
     MigrationWorkflow migration = atReads(Plans.inPlace().build());
-    harbor.env().sleep(Duration.ofHours(1));
+    harbor.env().sleep(Duration.ofMinutes(50));
     await().until(() -> harbor.db().times("look reads") >= 3);
     assertFalse(harbor.db().looks.element().promotion());
     assertEquals("sha256:2", evidence(migration));
