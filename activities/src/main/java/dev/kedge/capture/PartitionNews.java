@@ -1,5 +1,6 @@
 package dev.kedge.capture;
 
+import dev.kedge.ledger.Observations;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
@@ -48,10 +49,8 @@ final class PartitionNews {
         told.stream()
             .map(oid -> names.getOrDefault(oid, "a table that is dropped") + " " + words.get(oid))
             .collect(Collectors.joining("; "));
-    sql.update(
-        PartitionSql.OBSERVE,
-        migration,
-        "partitions are taken in: " + all + (words.size() > MOST ? "; …" : ""));
+    Observations.note(
+        sql, migration, "partitions are taken in: " + all + (words.size() > MOST ? "; …" : ""));
   }
 
   private String root(Tree.Node node) {

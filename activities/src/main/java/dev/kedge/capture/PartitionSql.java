@@ -85,8 +85,6 @@ final class PartitionSql {
   static final String STORE_PENDING =
       "UPDATE kedge.move SET pending = ? WHERE migration = ? AND move = ?";
 
-  static final String OBSERVE = "INSERT INTO kedge.observation (migration, words) VALUES (?, ?)";
-
   static final String ANY_EMPTIED =
       "SELECT FROM kedge.emptied WHERE migration = ? AND move = ? LIMIT 1";
 

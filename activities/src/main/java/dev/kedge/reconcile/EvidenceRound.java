@@ -5,6 +5,7 @@ import dev.kedge.activity.ReconcileActivities.Comparison;
 import dev.kedge.activity.ReconcileActivities.Round;
 import dev.kedge.activity.ReconcileActivities.RoundRequest;
 import dev.kedge.activity.Scope;
+import dev.kedge.ledger.Observations;
 import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Database;
@@ -78,8 +79,8 @@ final class EvidenceRound {
     if (!doubts.none()) {
       String why = String.join("; ", doubts.sentences());
       sql.update(EvidenceSql.VOID, why, migration, request.evidence());
-      sql.update(
-          RepairSql.OBSERVE,
+      Observations.note(
+          sql,
           migration,
           "evidence %d for gate %s is void: %s"
               .formatted(request.evidence(), request.gate().label(), why));

@@ -40,7 +40,5 @@ final class RepairSql {
       SET repaired = findings - least(findings, ?), still_open = ?, ended_at = clock_timestamp()
       WHERE migration = ? AND n = ?""";
 
-  static final String OBSERVE = "INSERT INTO kedge.observation (migration, words) VALUES (?, ?)";
-
   private RepairSql() {}
 }

@@ -1,5 +1,6 @@
 package dev.kedge.reconcile;
 
+import dev.kedge.ledger.Observations;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
 import java.sql.SQLException;
@@ -38,7 +39,7 @@ final class Repairs {
     notes.write(
         sql -> {
           sql.update(RepairSql.END, open, open, subject.migration(), repairing.number());
-          sql.update(RepairSql.OBSERVE, subject.migration(), words(repairing, open));
+          Observations.note(sql, subject.migration(), words(repairing, open));
           return "";
         });
   }

@@ -1,5 +1,6 @@
 package dev.kedge.reconcile;
 
+import dev.kedge.ledger.Observations;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 
@@ -36,7 +37,7 @@ final class Trend {
                   subject.scope().scope().epoch(),
                   begun);
           if (round.found() > 0 || round.open() != round.before()) {
-            sql.update(TrendSql.OBSERVE, migration, round.words(move));
+            Observations.note(sql, migration, round.words(move));
           }
           sql.update(TrendSql.FORGET, migration, move);
           return "";

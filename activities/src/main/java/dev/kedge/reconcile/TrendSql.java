@@ -23,8 +23,6 @@ final class TrendSql {
         ORDER BY b.n DESC
         LIMIT 1), 0) AS before""";
 
-  static final String OBSERVE = "INSERT INTO kedge.observation (migration, words) VALUES (?, ?)";
-
   static final String FORGET =
       """
       DELETE FROM kedge.round r
