@@ -86,6 +86,27 @@ final class CaptureSql {
         AND a.attgenerated <> ''
       ORDER BY 1""";
 
+  // What a view over the expressions depends on; 0 stands for the whole row. What we write
+  // ourselves
+  // is not theirs.
+  static final String READS =
+      """
+      UPDATE kedge.move
+      SET reads = ARRAY(
+        SELECT DISTINCT a.attname::text
+        FROM pg_rewrite r
+        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
+        JOIN pg_attribute a ON a.attrelid = d.refobjid AND d.refobjsubid IN (0, a.attnum)
+        WHERE r.ev_class = ?::regclass
+          AND d.refclassid = 'pg_class'::regclass
+          AND d.refobjid = ?::regclass
+          AND d.deptype = 'n'
+          AND a.attnum > 0
+          AND NOT a.attisdropped
+          AND a.attname <> ALL (?::text[])
+        ORDER BY 1)
+      WHERE migration = ? AND move = ?""";
+
   static final String COLUMN =
       """
       SELECT a.attnotnull OR t.typnotnull AS not_null,

@@ -5,10 +5,8 @@ import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
-import dev.kedge.projection.Projection;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -16,20 +14,22 @@ import java.util.stream.Stream;
  * computes them after it; the backfill sees them full.
  */
 final class GeneratedColumns {
-  private static final String PROBE = "kedge.probe";
-
   private GeneratedColumns() {}
 
   /**
-   * Fails with {@link Failures#REFUSED}, naming them. What is read the server itself says: of a
-   * view over the expressions it keeps every column it depends on, 0 standing for the whole row.
+   * Fails with {@link Failures#REFUSED}, naming them. Of a view the server keeps every column it
+   * depends on, 0 standing for the whole row.
    */
   static void refuse(Sql sql, MovePlan move) throws SQLException {
     String table = Quoting.table(move.source());
-    sql.execute("CREATE VIEW %s AS SELECT %s FROM %s".formatted(PROBE, values(move), table));
+    List<ProjectedColumn> all =
+        Stream.concat(move.columns().stream(), move.reverse().stream()).toList();
     List<String> generated =
-        sql.list(CaptureSql.GENERATED, row -> row.getString("name"), PROBE, table);
-    sql.execute("DROP VIEW " + PROBE);
+        Probe.of(
+            sql,
+            move,
+            all,
+            view -> sql.list(CaptureSql.GENERATED, row -> row.getString("name"), view, table));
     if (!generated.isEmpty()) {
       throw Failures.refused(
           """
@@ -38,13 +38,5 @@ final class GeneratedColumns {
           help: write out what it is generated from"""
               .formatted(move.number(), String.join(", ", generated), move.source()));
     }
-  }
-
-  private static String values(MovePlan move) {
-    List<ProjectedColumn> all =
-        Stream.concat(move.columns().stream(), move.reverse().stream()).toList();
-    return all.stream()
-        .map(c -> Projection.value(c) + " AS v" + all.indexOf(c))
-        .collect(Collectors.joining(", "));
   }
 }

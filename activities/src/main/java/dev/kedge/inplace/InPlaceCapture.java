@@ -100,6 +100,7 @@ public final class InPlaceCapture {
   private static void installOn(Sql sql, InPlaceNames names, TriggerColumns columns)
       throws SQLException {
     sql.update(CaptureSql.MAKE_MOVE, names.migration(), names.move());
+    SourceProof.remember(sql, names, columns.move());
     CapturedMove move = new CapturedMove(names);
     for (Half half : Half.values()) {
       createFunction(sql, names, columns, half);

@@ -6,7 +6,6 @@ import dev.kedge.backfill.Filler;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
-import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -20,7 +19,7 @@ public final class InPlaceFiller implements Filler {
   private final Duration longest;
   private volatile @Nullable Known known;
 
-  private record Known(Scope scope, int move, InPlaceNames names) {}
+  private record Known(Scope scope, int move, InPlaceNames names, SourceProof proof) {}
 
   public InPlaceFiller() {
     this(LONGEST);
@@ -32,25 +31,27 @@ public final class InPlaceFiller implements Filler {
 
   /**
    * Returns how many rows were not right before. Fails with 57014 when the chunk is too large for
-   * its time, with 55P03 when somebody holds one of its rows, and as {@link InPlaceCapture#check}
-   * when the triggers do not stand: what was filled would not stay so.
+   * its time, with 55P03 when somebody holds one of its rows, as {@link InPlaceCapture#check} when
+   * the triggers do not stand, since what was filled would not stay so, and as {@link SourceProof}
+   * when it changed what it reads.
    */
   @Override
   public long fill(Sql sql, MoveScope scope, KeyRange range) throws SQLException {
-    new CapturedMove(names(sql, scope)).check(sql);
+    Known now = known(sql, scope);
+    new CapturedMove(now.names()).check(sql);
     sql.execute(FillSql.before(scope.move(), longest));
-    Fragment fill = FillSql.fill(scope.move(), range);
-    return sql.update(fill.text(), fill.values());
+    return now.proof().fill(sql, scope, range);
   }
 
   // Of an epoch they never change, and a chunk is short.
-  private InPlaceNames names(Sql sql, MoveScope scope) throws SQLException {
+  private Known known(Sql sql, MoveScope scope) throws SQLException {
     Known last = known;
     if (last == null || !last.scope().equals(scope.scope()) || last.move() != number(scope)) {
-      last = new Known(scope.scope(), number(scope), InPlaceNames.of(sql, scope));
+      InPlaceNames names = InPlaceNames.of(sql, scope);
+      last = new Known(scope.scope(), number(scope), names, SourceProof.of(sql, names));
       known = last;
     }
-    return last.names();
+    return last;
   }
 
   private static int number(MoveScope scope) {

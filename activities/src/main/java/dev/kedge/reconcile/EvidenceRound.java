@@ -60,7 +60,8 @@ final class EvidenceRound {
     for (MovePlan move : plan.moves()) {
       if (request.moves().contains(move.number())) {
         // Of its content only the doubts are new.
-        new MoveEvidence(sql, migration, move, doubts).proven(request.scope(), request.gate());
+        new MoveEvidence(sql, migration, move, doubts)
+            .proven(request.scope(), request.gate(), plan);
       }
     }
     doubts.addOfMigration(sql, migration);

@@ -71,7 +71,7 @@ final class EvidenceSeal {
   private Map<String, Object> content(Sql sql, long migration, Plan plan) throws SQLException {
     List<Map<String, Object>> moves = new ArrayList<>();
     for (MovePlan move : plan.moves()) {
-      moves.add(move(sql, migration, move));
+      moves.add(move(sql, migration, plan, move));
     }
     doubts.addOfMigration(sql, migration);
     last().values().forEach(comparison -> doubts.addUnproven(plan, comparison));
@@ -94,10 +94,11 @@ final class EvidenceSeal {
     return content;
   }
 
-  private Map<String, Object> move(Sql sql, long migration, MovePlan move) throws SQLException {
+  private Map<String, Object> move(Sql sql, long migration, Plan plan, MovePlan move)
+      throws SQLException {
     MoveEvidence evidence = new MoveEvidence(sql, migration, move, doubts);
     if (last().containsKey(move.number())) {
-      return evidence.proven(request.scope(), request.gate());
+      return evidence.proven(request.scope(), request.gate(), plan);
     }
     if (request.gate() == Gate.READS || request.gate() == Gate.WRITES) {
       doubts.add(move, "it was not compared");

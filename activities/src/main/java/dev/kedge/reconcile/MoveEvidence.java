@@ -7,6 +7,7 @@ import dev.kedge.capture.Partitions;
 import dev.kedge.drift.Drift;
 import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.plan.MovePlan;
+import dev.kedge.plan.Plan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.postgres.Sql;
@@ -46,7 +47,7 @@ final class MoveEvidence {
   }
 
   /** Of a move that was compared: how, and that what it stands on is as it was left. */
-  Map<String, Object> proven(Scope scope, Gate gate) throws SQLException {
+  Map<String, Object> proven(Scope scope, Gate gate, Plan plan) throws SQLException {
     Map<String, Object> content = named();
     Writing writing =
         sql.one(
@@ -74,6 +75,9 @@ final class MoveEvidence {
     }
     content.put("repairs", repairs());
     content.put("writtenByKedge", written(writing));
+    if (move.kind() == MovePlan.Kind.IN_PLACE) {
+      sourceColumns(content, plan);
+    }
     content.put("notRestored", notRestored());
     content.put("targetSinceExpand", sinceExpand());
     content.put("capture", capture(scope));
@@ -85,6 +89,14 @@ final class MoveEvidence {
     content.put("ranges", ranges);
     if (RangeEvidence.groupsDiffering(ranges) > 0) {
       doubts.add(move, "groups have other counts or sums");
+    }
+  }
+
+  private void sourceColumns(Map<String, Object> content, Plan plan) throws SQLException {
+    Map<String, Object> proof = SourceEvidence.of(sql, migration, move).orElse(null);
+    if (proof != null) {
+      content.put("sourceColumns", proof);
+      SourceEvidence.doubt(proof, plan, move).ifPresent(doubt -> doubts.add(move, doubt));
     }
   }
 

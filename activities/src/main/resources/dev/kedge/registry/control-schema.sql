@@ -422,3 +422,21 @@ CREATE TABLE IF NOT EXISTS kedge.invariant (
 -- What the tables of a move looked like when its capture was installed, a line an object: that they still
 -- do is looked at all along. Null for a move of an earlier release.
 ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS shape text;
+
+-- Of a move in place: the columns of the table that the expressions of its new columns read; null until
+-- capture is installed.
+ALTER TABLE kedge.move ADD COLUMN IF NOT EXISTS reads text[];
+
+-- Of rows that were filled in place: the sums of the digests of the columns that are read, before and after
+-- the statement that filled them, and in how many rows they differ. A row a session of ours, so that lanes
+-- do not wait for each other.
+CREATE TABLE IF NOT EXISTS kedge.source_proof (
+  migration bigint NOT NULL REFERENCES kedge.migration,
+  move int NOT NULL,
+  session int NOT NULL,
+  rows bigint NOT NULL,
+  before numeric NOT NULL,
+  after numeric NOT NULL,
+  changed bigint NOT NULL,
+  PRIMARY KEY (migration, move, session)
+);

@@ -132,9 +132,8 @@ final class InPlaceExactlyOnceTest {
     MoveScope move = captured();
     try (CutProxy proxy = CutProxy.before(postgres.jdbcUrl());
         Databases behind = behind(proxy)) {
-      CutProxy.Held frozen =
-          proxy.hold(
-              answer -> answer.is("kedge:m:fill", "UPDATE") && !answer.tag().equals("UPDATE 1"));
+      // What it did to the source is noted when the rows are written.
+      CutProxy.Held frozen = proxy.hold(answer -> answer.is("kedge:m:fill", "INSERT"));
       Future<LaneResult> zombie = threads.submit(() -> fill(behind, move, 1));
       frozen.await();
       expireLeases();
