@@ -101,7 +101,7 @@ final class Checks {
       } catch (SQLException e) {
         locked = locked(e);
       }
-      if (look != null && !look.inconclusive()) {
+      if (look != null && (look.early(invariant) || !look.inconclusive())) {
         return result(invariant, look);
       }
       if (System.nanoTime() - until > 0) {

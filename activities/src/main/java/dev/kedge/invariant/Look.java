@@ -81,6 +81,14 @@ record Look(Sides sides, @Nullable Seen seen, @Nullable String problem, boolean 
     return seen == null ? blocked : seen.replaced() || (violated() && sides.underway(seen.read()));
   }
 
+  /**
+   * Whether rows offend while they may: what they are compared with is not all there yet, and no
+   * wait for it would end before the walk goes on.
+   */
+  boolean early(Invariant invariant) {
+    return seen != null && violated() && !seen.replaced() && !required(invariant);
+  }
+
   /** Whether the invariant must hold by now. */
   boolean required(Invariant invariant) {
     Set<Long> read = seen == null ? Set.of() : seen.read();

@@ -4,6 +4,7 @@ import dev.kedge.activity.Failures;
 import dev.kedge.activity.InvariantActivities.InvariantResult;
 import dev.kedge.activity.InvariantActivities.InvariantState;
 import dev.kedge.activity.Scope;
+import dev.kedge.ledger.Observations;
 import dev.kedge.postgres.Sql;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -37,14 +38,8 @@ public final class InvariantNotes {
       ON CONFLICT (migration, name) DO UPDATE
       SET place = EXCLUDED.place, state = EXCLUDED.state, required = EXCLUDED.required,
         rows = EXCLUDED.rows, keys = EXCLUDED.keys, reason = EXCLUDED.reason,
-        at = clock_timestamp()""";
-
-  private static final String OBSERVE =
-      """
-      INSERT INTO kedge.observation (migration, words)
-      SELECT id, ?
-      FROM kedge.migration
-      WHERE name = ? AND ended_at IS NULL""";
+        at = clock_timestamp()
+      RETURNING migration""";
 
   private InvariantNotes() {}
 
@@ -57,8 +52,8 @@ public final class InvariantNotes {
   }
 
   /**
-   * Keeps a result, and says in the observations when it is another than before. Fails with FENCED
-   * when the epoch is over.
+   * Keeps a result, and says in the observations when it is another than before; rows that may
+   * offend yet are none of them. Fails with FENCED when the epoch is over.
    *
    * @param before what was kept; empty when nothing was
    * @param place in the spec, from 1
@@ -66,9 +61,10 @@ public final class InvariantNotes {
   public static void keep(
       Sql sql, Scope scope, InvariantResult result, Optional<Kept> before, int place)
       throws SQLException {
-    long kept =
-        sql.update(
+    Optional<Long> kept =
+        sql.first(
             KEEP,
+            row -> row.getLong("migration"),
             scope.migration(),
             scope.epoch(),
             result.name(),
@@ -78,15 +74,21 @@ public final class InvariantNotes {
             result.rows(),
             result.keys(),
             result.reason());
-    if (kept == 0) {
+    if (kept.isEmpty()) {
       throw Failures.fenced(
           "%s: epoch %d is over; what its invariants came to was not kept"
               .formatted(scope.migration(), scope.epoch()));
     }
-    InvariantState earlier = before.map(each -> each.result().state()).orElse(InvariantState.HOLDS);
-    if (earlier != result.state()) {
-      sql.update(OBSERVE, "invariant " + result.words(), scope.migration());
+    InvariantState earlier = before.map(each -> told(each.result())).orElse(InvariantState.HOLDS);
+    if (earlier != told(result)) {
+      Observations.note(sql, kept.get(), "invariant " + result.words());
     }
+  }
+
+  private static InvariantState told(InvariantResult result) {
+    return result.state() == InvariantState.VIOLATED && !result.required()
+        ? InvariantState.HOLDS
+        : result.state();
   }
 
   private static Kept kept(ResultSet row) throws SQLException {

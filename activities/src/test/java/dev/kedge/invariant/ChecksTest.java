@@ -100,7 +100,12 @@ final class ChecksTest {
     assertEquals(
         List.of(false, false),
         move.check(false).results().stream().map(InvariantResult::required).toList());
+    assertEquals(
+        List.of(InvariantState.VIOLATED, InvariantState.VIOLATED),
+        move.check(false).results().stream().map(InvariantResult::state).toList(),
+        "it was possible to run them: the walk need not wait for what only copying brings");
     assertEquals(List.of(), move.check(false).violated());
+    assertEquals("0", move.value("SELECT count(*) FROM kedge.observation"));
     move.must(all.from(Invariant.From.BACKFILL));
     assertTrue(move.result().required());
 

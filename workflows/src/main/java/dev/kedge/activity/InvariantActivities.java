@@ -114,7 +114,8 @@ public interface InvariantActivities {
     private String offending() {
       long count = rows == null ? 0 : rows;
       String many = count > MOST_ROWS ? "more than " + MOST_ROWS : Long.toString(count);
-      String listed = keys.isEmpty() ? "" : " (keys " + String.join("; ", keys) + ")";
+      String label = keys.size() == 1 ? " (key " : " (keys ";
+      String listed = keys.isEmpty() ? "" : label + String.join("; ", keys) + ")";
       return many + (count == 1 ? " row" : " rows") + listed;
     }
   }
