@@ -31,20 +31,37 @@ final class Deployment implements AutoCloseable {
   static final String STARTER = "engineer@example.com";
 
   private final TestDatabase database;
+  private final List<DatabaseConfig> databases;
+  private final WorkerSettings settings;
   private final List<BackfillProcess> processes = new ArrayList<>();
   private EmbeddedTemporal temporal;
   private TemporalConnection connection;
   private KedgeWorker worker;
 
-  private Deployment(TestDatabase database, EmbeddedTemporal temporal) {
+  private Deployment(
+      TestDatabase database, List<DatabaseConfig> databases, WorkerSettings settings) {
     this.database = database;
-    this.temporal = temporal;
+    this.databases = databases;
+    this.settings = settings;
+    this.temporal = EmbeddedTemporal.start(0);
     this.connection = connect(temporal);
-    this.worker = work(connection, database);
+    this.worker = work();
   }
 
   static Deployment start(TestDatabase database) {
-    return new Deployment(database, EmbeddedTemporal.start(0));
+    List<DatabaseConfig> databases = List.of(DatabaseConfig.of("app", database.url()));
+    return new Deployment(
+        database, databases, WorkerSettings.of(EnumSet.of(Role.WORKFLOW, Role.DDL), databases));
+  }
+
+  /** With one worker that does everything, and {@code check} to run the queries of specs. */
+  static Deployment startOne(TestDatabase database, String check) {
+    DatabaseConfig app = DatabaseConfig.of("app", database.url());
+    List<DatabaseConfig> databases =
+        List.of(
+            new DatabaseConfig(
+                app.name(), app.url(), null, app.pool(), Map.of("check", check), app.replicas()));
+    return new Deployment(database, databases, WorkerSettings.everything(databases));
   }
 
   private static TemporalConnection connect(EmbeddedTemporal temporal) {
@@ -52,12 +69,8 @@ final class Deployment implements AutoCloseable {
         new TemporalOptions(temporal.target(), "default", null), "e2e");
   }
 
-  private static KedgeWorker work(TemporalConnection connection, TestDatabase database) {
-    List<DatabaseConfig> databases = List.of(DatabaseConfig.of("app", database.url()));
-    return KedgeWorker.start(
-        connection,
-        WorkerSettings.open(databases, Map.of()),
-        WorkerSettings.of(EnumSet.of(Role.WORKFLOW, Role.DDL), databases));
+  private KedgeWorker work() {
+    return KedgeWorker.start(connection, WorkerSettings.open(databases, Map.of()), settings);
   }
 
   /** One more process that fills. */
@@ -117,7 +130,7 @@ final class Deployment implements AutoCloseable {
     stopDeciding();
     temporal = EmbeddedTemporal.start(port);
     connection = connect(temporal);
-    worker = work(connection, database);
+    worker = work();
   }
 
   private void stopDeciding() {
