@@ -2,10 +2,13 @@ package dev.kedge.postgres;
 
 import dev.kedge.activity.Failures;
 import io.temporal.failure.ApplicationFailure;
+import java.net.ConnectException;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Set;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
@@ -130,7 +133,7 @@ public final class SqlStates {
     ServerErrorMessage server = serverMessage(error);
     if (server == null) {
       return state == null || state.startsWith("08")
-          ? "the database cannot be reached"
+          ? "the database cannot be reached" + why(error)
           : "SQLSTATE " + state;
     }
     return words(state == null ? "" : state, server)
@@ -138,6 +141,25 @@ public final class SqlStates {
         + " (SQLSTATE "
         + state
         + ")";
+  }
+
+  // What the machine said; the driver's own words would name the host.
+  private static String why(SQLException error) {
+    for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+      if (cause instanceof UnknownHostException) {
+        return " (unknown host)";
+      }
+      if (cause instanceof ConnectException) {
+        return " (connection refused)";
+      }
+      if (cause instanceof SocketTimeoutException) {
+        return " (no answer in time)";
+      }
+      if (cause instanceof SSLException) {
+        return " (no agreement on TLS)";
+      }
+    }
+    return "";
   }
 
   private static String words(String state, ServerErrorMessage server) {

@@ -2,12 +2,17 @@ package dev.kedge.postgres;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.kedge.activity.Failures;
 import dev.kedge.postgres.SqlStates.Kind;
 import io.temporal.failure.ApplicationFailure;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.postgresql.util.PSQLException;
@@ -108,5 +113,24 @@ final class SqlStatesTest {
             new ServerErrorMessage("SERROR\0C" + state + "\0Msecret\0Dsecret\0" + table));
 
     assertEquals(words, SqlStates.describe(error));
+  }
+
+  @Test
+  void whyADatabaseCannotBeReachedIsToldWithoutSayingWhereItIs() throws IOException {
+    int free;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      free = socket.getLocalPort();
+    }
+    assertEquals(
+        "the database cannot be reached (connection refused)",
+        unreachable("127.0.0.1:" + free + "/secret"));
+    assertEquals(
+        "the database cannot be reached (unknown host)", unreachable("nowhere.invalid/secret"));
+  }
+
+  private static String unreachable(String where) {
+    return SqlStates.describe(
+        assertThrows(
+            SQLException.class, () -> DriverManager.getConnection("jdbc:postgresql://" + where)));
   }
 }

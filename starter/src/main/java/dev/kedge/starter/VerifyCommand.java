@@ -26,7 +26,7 @@ import picocli.CommandLine.Parameters;
     footer = {
       "Examples:",
       "  kedge verify users-handle -o json",
-      "  kedge verify users-handle.yaml --sample 5%"
+      "  kedge verify users-handle.yaml --sample 5%%"
     })
 final class VerifyCommand extends SpecVerb {
   private static final Pattern PERCENT = Pattern.compile("(\\d{1,3}(?:\\.\\d{1,4})?)%?");
@@ -39,7 +39,7 @@ final class VerifyCommand extends SpecVerb {
 
   @Option(
       names = "--sample",
-      paramLabel = "P%%",
+      paramLabel = "P%",
       description = "of a spec: only so much of the rows, spread evenly over the keys")
   private @Nullable String sample;
 

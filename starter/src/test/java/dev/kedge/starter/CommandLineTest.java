@@ -11,6 +11,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,16 @@ final class CommandLineTest {
     assertEquals(0, typed.exit());
     assertTrue(
         typed.out().contains("Example") && typed.out().contains("kedge " + verb), typed.out());
+    assertFalse(typed.out().contains("%n") || typed.out().contains("%%"), typed.out());
+  }
+
+  @Test
+  void aWordLikeNoCommandIsNotTakenForOne() {
+    for (String word : List.of("frobnicate", "report")) {
+      Typed typed = Typed.of(word, "users-handle");
+      assertEquals(2, typed.exit());
+      assertTrue(typed.err().contains("unknown command \"" + word + "\"\n"), typed.err());
+    }
   }
 
   @ParameterizedTest

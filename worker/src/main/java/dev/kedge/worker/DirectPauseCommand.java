@@ -63,7 +63,10 @@ public final class DirectPauseCommand implements Callable<Integer> {
           name
               + " is paused in database \""
               + where
-              + "\": nothing of Kedge commits there any more");
+              + "\": nothing of Kedge commits there any more; the migration itself hears of it at its"
+              + " next step, and then `kedge resume "
+              + name
+              + "` goes on");
       out.flush();
       return ExitCode.OK.number();
     }

@@ -1,6 +1,8 @@
 package dev.kedge.console;
 
+import dev.kedge.spec.Similar;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ParameterException;
@@ -44,13 +46,12 @@ public final class Program {
   private static Problem unmatched(UnmatchedArgumentException error) {
     String given = error.getUnmatched().get(0);
     boolean option = error.isUnknownOption();
-    List<String> near = error.getSuggestions();
     String what =
         option ? "unknown option " : noVerb(error) ? "unknown command " : "too many words: ";
     String guess =
-        near.isEmpty() || !(option || noVerb(error))
+        !(option || noVerb(error))
             ? ""
-            : "; did you mean " + bare(near.get(0)) + "?";
+            : near(error).map(near -> "; did you mean " + near + "?").orElse("");
     return Problem.usage(
         option || !noVerb(error) ? "KD1200" : "KD1202",
         what + "\"" + masked(given) + "\"" + guess,
@@ -59,6 +60,12 @@ public final class Program {
 
   private static boolean noVerb(UnmatchedArgumentException error) {
     return !error.getCommandLine().getSubcommands().isEmpty();
+  }
+
+  // The library has a suggestion for every word, like or not.
+  private static Optional<String> near(UnmatchedArgumentException error) {
+    List<String> known = error.getSuggestions().stream().map(Program::bare).toList();
+    return Similar.to(bare(error.getUnmatched().get(0)), known);
   }
 
   // Suggestions of options come with their parameters: "--lanes=<n>".

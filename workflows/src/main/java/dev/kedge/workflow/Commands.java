@@ -47,11 +47,12 @@ final class Commands {
       return Answer.yes("stays " + board.state().label());
     }
     if (helm.waiting()) {
-      return Answer.yes("is " + board.state().label() + " already; nothing is written");
+      return Answer.yes(
+          "the migration is " + board.state().label() + " already; nothing is written");
     }
     if (orders.pausing() != null) {
       orders.stay();
-      return Answer.yes("is pausing already");
+      return Answer.yes("the migration is pausing already");
     }
     orders.pause("paused by " + message.sender() + message.because());
     return Answer.yes("pausing; what is under way ends or is rolled back first");
@@ -66,7 +67,7 @@ final class Commands {
     boolean paused = helm.waiting() && board.state() == State.PAUSED;
     if (!paused && orders.pausing() == null) {
       return Answer.no(
-          "is not paused but "
+          "the migration is not paused but "
               + board.state().label()
               + (board.state() == State.PARKED ? "; `retry` tries again" : "; nothing to resume"));
     }
@@ -78,7 +79,7 @@ final class Commands {
   Answer retry(Message message) {
     if (!helm.waiting() || board.state() != State.PARKED) {
       return Answer.no(
-          "is not parked but "
+          "the migration is not parked but "
               + board.state().label()
               + (board.state() == State.PAUSED ? "; `resume` goes on" : "; nothing to retry"));
     }
@@ -106,7 +107,10 @@ final class Commands {
     Orders.Turn earlier = orders.turn();
     if (earlier != null) {
       return Answer.no(
-          "is " + earlier.doing() + " already" + (helm.waiting() ? "; `retry` goes on" : ""));
+          "the migration is "
+              + earlier.doing()
+              + " already"
+              + (helm.waiting() ? "; `retry` goes on" : ""));
     }
     if (retreat.closed()) {
       return Answer.no(
@@ -120,6 +124,7 @@ final class Commands {
   }
 
   private Answer over() {
-    return Answer.no("is " + board.state().label() + "; nothing can be changed any more");
+    return Answer.no(
+        "the migration is " + board.state().label() + "; nothing can be changed any more");
   }
 }

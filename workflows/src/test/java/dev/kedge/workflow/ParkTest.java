@@ -180,7 +180,8 @@ final class ParkTest {
     harbor.awaitState(migration, State.PARKED);
     MigrationStatus status = migration.pauseAndWait(null);
     assertEquals(State.PARKED, status.state());
-    assertEquals("is parked already; nothing is written", Harbor.verdict(status).message());
+    assertEquals(
+        "the migration is parked already; nothing is written", Harbor.verdict(status).message());
     migration.resume(null);
     assertTrue(Harbor.verdict(migration.status()).message().contains("`retry` tries again"));
     migration.retry(null);
