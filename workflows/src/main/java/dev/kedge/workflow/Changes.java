@@ -16,6 +16,8 @@ final class Changes {
   private static final String WATCH_OPEN_GATES = "watch-open-gate-20261121-";
   private static final String LOOK_BEFORE_PROMOTION = "look-before-promotion-20261121-";
 
+  private static final String READ_RARELY_ONCE_RENEWED = "read-rarely-once-renewed-20261122";
+
   private Changes() {}
 
   /** Whether a backfill may go on in another run of the workflow, not only what follows it. */
@@ -45,6 +47,14 @@ final class Changes {
    */
   static boolean readsQuarantine() {
     return since(READ_QUARANTINE);
+  }
+
+  /**
+   * Whether a run that goes on with a backfill reads its progress rarely from the beginning. To be
+   * asked only in such a run.
+   */
+  static boolean readsRarelyOnceRenewed() {
+    return since(READ_RARELY_ONCE_RENEWED);
   }
 
   /** Whether evidence is proven again from time to time while its gate waits. */

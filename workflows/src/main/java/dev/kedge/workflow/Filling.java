@@ -13,10 +13,13 @@ final class Filling {
   private final Pace pace;
   private final Readings readings;
 
-  Filling(Helm helm, StatusBoard board, Pace pace) {
+  /**
+   * @param goesOn whether this run goes on with a backfill that an earlier one began
+   */
+  Filling(Helm helm, StatusBoard board, Pace pace, boolean goesOn) {
     this.helm = helm;
     this.pace = pace;
-    this.readings = new Readings(helm::scope, board);
+    this.readings = new Readings(helm::scope, board, goesOn);
   }
 
   /**

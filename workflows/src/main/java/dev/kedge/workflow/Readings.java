@@ -28,10 +28,16 @@ final class Readings {
   private final StatusBoard board;
   private final CompletablePromise<Void> overlong = Workflow.newPromise();
   private boolean wanted;
+  private boolean goesOn;
 
-  Readings(Functions.Func<Scope> scope, StatusBoard board) {
+  /**
+   * @param goesOn whether an earlier run read before this one, so that there is nothing to hurry
+   *     for: the first hour of a run has the end of the one before it and all beginnings in it
+   */
+  Readings(Functions.Func<Scope> scope, StatusBoard board, boolean goesOn) {
     this.scope = scope;
     this.board = board;
+    this.goesOn = goesOn;
   }
 
   /** Reads from now on until {@link #stop}. */
@@ -64,7 +70,7 @@ final class Readings {
   }
 
   private void readOn() {
-    Duration wait = FIRST;
+    Duration wait = first();
     while (wanted) {
       Promise<Void> next = Timers.start(wait, "next reading");
       Workflow.await(() -> next.isCompleted() || !wanted);
@@ -77,5 +83,12 @@ final class Readings {
       Duration longer = wait.multipliedBy(RARER);
       wait = longer.compareTo(LAST) > 0 ? LAST : longer;
     }
+  }
+
+  // Another move of the same run is a beginning like any other.
+  private Duration first() {
+    boolean rare = goesOn && Changes.readsRarelyOnceRenewed();
+    goesOn = false;
+    return rare ? LAST : FIRST;
   }
 }

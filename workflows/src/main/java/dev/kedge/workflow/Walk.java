@@ -50,10 +50,15 @@ final class Walk {
     gates.exclude(Optional.of(input.startedBy()));
     proof = new Proof(plan, helm, board, this::captured, orders::retriedBy);
     retreat = new Retreat(plan, helm, board);
-    Filling filling = new Filling(helm, board, pace);
+    Filling filling = new Filling(helm, board, pace, goesOnFilling());
     advance = new Advance(plan, helm, proof, gates, filling, board, finished);
     words = new Steps(plan);
     commands = new Commands(plan, board, orders, helm, gates, retreat, pace);
+  }
+
+  private boolean goesOnFilling() {
+    Carried carried = input.carried();
+    return carried != null && carried.next() == Phase.BACKFILL && carried.phase() == Phase.BACKFILL;
   }
 
   Inbox inbox() {

@@ -75,6 +75,18 @@ final class HistoryGrowthTest {
     assertTrue(size <= SUGGESTED + 200, size + " events");
     assertEquals(1, harbor.db().times("register"));
     assertEquals(1, harbor.db().times("installCapture 1"));
+    // One hour has the end of the first run and the beginning of the next: no hurry in that.
+    long readings = readingsOfTheFirstHour(migrations.get(1));
+    assertTrue(readings > 0 && readings <= 6, readings + " readings");
+  }
+
+  private static long readingsOfTheFirstHour(List<HistoryEvent> run) {
+    long until = millis(run.get(0)) + Duration.ofHours(1).toMillis();
+    return run.stream()
+        .filter(event -> millis(event) < until && event.hasActivityTaskScheduledEventAttributes())
+        .map(event -> event.getActivityTaskScheduledEventAttributes().getActivityType().getName())
+        .filter("ReadProgress"::equals)
+        .count();
   }
 
   @Test

@@ -9,7 +9,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Every run of a workflow and of its children.
@@ -58,7 +61,7 @@ public record Family(List<List<HistoryEvent>> runs) {
     double[] numbers = new double[hours];
     for (List<HistoryEvent> run : runs) {
       for (HistoryEvent event : run) {
-        long hour = Math.floorDiv(millis(event) - fromMillis, Duration.ofHours(1).toMillis());
+        long hour = hourOf(event, fromMillis);
         if (hour >= 0 && hour < hours) {
           numbers[(int) hour]++;
         }
@@ -67,18 +70,34 @@ public record Family(List<List<HistoryEvent>> runs) {
     return java.util.Arrays.stream(numbers).boxed().toList();
   }
 
+  /** What the events of one of these hours are, by workflow and type, and how many of each. */
+  public Map<String, Integer> of(long fromMillis, int hour) {
+    Map<String, Integer> types = new TreeMap<>();
+    for (List<HistoryEvent> run : runs) {
+      String workflow = type(run);
+      for (HistoryEvent event : run) {
+        if (hourOf(event, fromMillis) == hour) {
+          String type = event.getEventType().name().replaceFirst("^EVENT_TYPE_", "");
+          types.merge(workflow + " " + type.toLowerCase(Locale.ROOT), 1, Integer::sum);
+        }
+      }
+    }
+    return types;
+  }
+
+  private static long hourOf(HistoryEvent event, long fromMillis) {
+    return Math.floorDiv(millis(event) - fromMillis, Duration.ofHours(1).toMillis());
+  }
+
+  private static String type(List<HistoryEvent> run) {
+    return run.get(0).getWorkflowExecutionStartedEventAttributes().getWorkflowType().getName();
+  }
+
   /** When the first run of a workflow of that type began. */
   public long beganMillis(String type) {
     return runs.stream()
-        .map(run -> run.get(0))
-        .filter(
-            event ->
-                event
-                    .getWorkflowExecutionStartedEventAttributes()
-                    .getWorkflowType()
-                    .getName()
-                    .equals(type))
-        .mapToLong(Family::millis)
+        .filter(run -> type(run).equals(type))
+        .mapToLong(run -> millis(run.get(0)))
         .min()
         .orElseThrow();
   }

@@ -10,7 +10,10 @@ import dev.kedge.bench.measure.Series;
 import dev.kedge.plan.Phase;
 import dev.kedge.plan.Plan;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * How fast histories grow: the events of all workflows of a migration in each hour of a backfill
@@ -20,6 +23,7 @@ import java.util.List;
 final class History implements Benchmark {
   private static final int DAYS = 30;
   private static final int LANES = 4;
+  private static final int TOLD = 8;
   private static final Goal AN_HOUR = Goal.atMost(250);
 
   @Override
@@ -48,7 +52,9 @@ final class History implements Benchmark {
 
   // The hours in which one gives way to the other are no hours of either.
   private void tell(Bench bench, Family family, long backfilled, long stood, int days) {
-    List<Double> backfill = family.hourly(family.beganMillis("BackfillWorkflow"), days * 24 - 1);
+    long begun = family.beganMillis("BackfillWorkflow");
+    List<Double> backfill = family.hourly(begun, days * 24 - 1);
+    worst(bench, family, begun, backfill);
     int hours = (int) Duration.ofMillis(stood - backfilled).toHours();
     List<Double> standing = family.hourly(backfilled, hours).subList(1, hours - 7);
     bench.figure(name(), new Series(backfill), "events/h", AN_HOUR);
@@ -56,6 +62,20 @@ final class History implements Benchmark {
     bench.figure(name() + "-stability", new Series(standing), "events/h", Goal.NONE);
     bench.figure(name() + "-longest-run", family.longest(), "events", Goal.atMost(10_000));
     bench.figure(name() + "-runs", family.runs().size(), "runs");
+  }
+
+  /** What is in the hours with the most events, beside one as most are. */
+  private static void worst(Bench bench, Family family, long begun, List<Double> hourly) {
+    List<Integer> byEvents =
+        IntStream.range(0, hourly.size())
+            .boxed()
+            .sorted(Comparator.comparing((Integer hour) -> hourly.get(hour)).reversed())
+            .toList();
+    List<Integer> told = new ArrayList<>(byEvents.subList(0, Math.min(TOLD, byEvents.size())));
+    told.add(byEvents.get(byEvents.size() / 2));
+    for (int hour : told) {
+      bench.say("hour %d: %.0f events: %s", hour, hourly.get(hour), family.of(begun, hour));
+    }
   }
 
   private static Plan plan(Bench bench, int days) throws Exception {
