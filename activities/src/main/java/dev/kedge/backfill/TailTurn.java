@@ -15,7 +15,6 @@ import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Sql;
 import dev.kedge.postgres.SqlStates;
 import dev.kedge.postgres.Transaction;
-import dev.kedge.projection.Fragment;
 import io.temporal.failure.ApplicationFailure;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -204,8 +203,7 @@ public final class TailTurn {
     if (applied == null || more || !look.current() || !follows(look)) {
       return false;
     }
-    Fragment any = WindowSql.any(direction(look).log(), applied);
-    return sql.one(any.text(), row -> row.getBoolean("found"), any.values());
+    return Window.exceeds(sql, direction(look).log(), applied, 0);
   }
 
   private long round(TailRow.Look look) throws SQLException {

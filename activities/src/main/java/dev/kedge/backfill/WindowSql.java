@@ -129,11 +129,6 @@ public final class WindowSql {
         .then("\nOFFSET ? LIMIT 1\n) AS found", rows);
   }
 
-  /** Whether the window has a row at all. */
-  static Fragment any(KeyLog log, String applied) {
-    return Fragment.of("SELECT EXISTS (\n").then(rows(log, applied, Cut.NONE)).then("\n) AS found");
-  }
-
   /**
    * Forgets a whole compare that would keep the log from being trimmed: while a gate waits for days
    * the log must not grow for ever, and the next look at evidence compares everything anew. One
