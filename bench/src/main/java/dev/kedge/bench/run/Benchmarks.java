@@ -19,6 +19,7 @@ final class Benchmarks {
           new InPlace(),
           new ProductOverhead(),
           new Verify(),
+          new VerifyFresh(),
           new Growth(),
           new PauseLatency(),
           new CommandLineStart(),

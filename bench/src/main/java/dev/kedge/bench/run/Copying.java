@@ -50,7 +50,7 @@ final class Copying implements AutoCloseable {
     return copying;
   }
 
-  private static String spec(int lanes) {
+  static String spec(int lanes) {
     return """
         kedge: 1
         migration: accounts-copy

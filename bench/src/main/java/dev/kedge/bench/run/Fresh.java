@@ -78,7 +78,7 @@ final class Fresh {
     bench.figure("verify-fresh-beside-errors", (double) writers.errors(), "errors", Goal.atMost(0));
   }
 
-  private static long captured(BenchDatabase database) throws Exception {
+  static long captured(BenchDatabase database) throws Exception {
     return database.number("SELECT last_value FROM kedge.log_1_1_n_seq");
   }
 
@@ -94,7 +94,7 @@ final class Fresh {
     }
   }
 
-  private static void round(Engine engine) {
+  static void round(Engine engine) {
     Comparison found = engine.activities(ReconcileActivities.class).compareCaptured(engine.move());
     if (found.unproven() != 0) {
       throw new IllegalStateException("compared, and found: " + found);

@@ -29,6 +29,7 @@ final class BenchmarksTest {
           "inplace",
           "product-overhead",
           "verify",
+          "verify-fresh",
           "capture-cost",
           "flip-lock",
           "app-latency",
