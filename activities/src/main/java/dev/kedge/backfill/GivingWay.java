@@ -23,7 +23,8 @@ public final class GivingWay {
   private static final Logger LOG = LoggerFactory.getLogger(GivingWay.class);
   private static final Duration LOOK_EVERY = Duration.ofMillis(50);
   private static final String CANCELLED = "57014";
-  private static final ScheduledThreadPoolExecutor BESIDE = beside();
+  private static final ScheduledThreadPoolExecutor BESIDE =
+      Daemons.scheduled(1, "kedge-giving-way");
 
   // Locks of rows are not meant: a round has none that the application waits for.
   private static final String WAITS =
@@ -128,18 +129,5 @@ public final class GivingWay {
     synchronized boolean cancelled() {
       return cancelled;
     }
-  }
-
-  private static ScheduledThreadPoolExecutor beside() {
-    ScheduledThreadPoolExecutor executor =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "kedge-giving-way");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.setRemoveOnCancelPolicy(true);
-    return executor;
   }
 }

@@ -23,7 +23,8 @@ public final class Heartbeat {
 
   // A quarter of the shortest timeout.
   private static final Duration MEANWHILE = Duration.ofSeconds(7);
-  private static final ScheduledThreadPoolExecutor BESIDE = beside();
+  private static final ScheduledThreadPoolExecutor BESIDE =
+      Daemons.scheduled(2, "kedge-heartbeats");
 
   private final Source source;
   private final Consumer<MoveProgress> sink;
@@ -90,19 +91,6 @@ public final class Heartbeat {
         LOG.debug("called off", e);
       }
     }
-  }
-
-  private static ScheduledThreadPoolExecutor beside() {
-    ScheduledThreadPoolExecutor executor =
-        new ScheduledThreadPoolExecutor(
-            2,
-            task -> {
-              Thread thread = new Thread(task, "kedge-heartbeats");
-              thread.setDaemon(true);
-              return thread;
-            });
-    executor.setRemoveOnCancelPolicy(true);
-    return executor;
   }
 
   /** Beats when a second has passed since the last beat; returns whether it did. */

@@ -1,5 +1,6 @@
 package dev.kedge.inplace;
 
+import dev.kedge.backfill.Daemons;
 import dev.kedge.backfill.Filler;
 import dev.kedge.ledger.Ledger;
 import dev.kedge.plan.Quoting;
@@ -56,14 +57,7 @@ final class TableVacuum implements Filler.Beside {
   private final AtomicReference<@Nullable Integer> running = new AtomicReference<>();
 
   // One that vacuums, and one that sees who waits for it.
-  private final ScheduledThreadPoolExecutor threads =
-      new ScheduledThreadPoolExecutor(
-          2,
-          work -> {
-            Thread thread = new Thread(work, "kedge-vacuum");
-            thread.setDaemon(true);
-            return thread;
-          });
+  private final ScheduledThreadPoolExecutor threads = Daemons.scheduled(2, "kedge-vacuum");
 
   /**
    * @param least rows between two of them
