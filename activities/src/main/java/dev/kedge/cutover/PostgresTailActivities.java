@@ -8,8 +8,10 @@ import dev.kedge.backfill.Heartbeat;
 import dev.kedge.backfill.Pause;
 import dev.kedge.backfill.TailTurn;
 import dev.kedge.drift.DriftWatch;
+import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.ledger.Migrations;
 import dev.kedge.ledger.TailRow;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Databases;
 import dev.kedge.postgres.SqlStates;
@@ -111,7 +113,7 @@ public final class PostgresTailActivities implements TailActivities {
   private Heartbeat heartbeat(Database database, MoveScope move, long migration)
       throws SQLException {
     Throttle throttle = throttles.alone(database, move, migration);
-    DriftWatch drift = new DriftWatch(database, move, migration);
+    DriftWatch drift = drift(database, move, migration);
     return Heartbeat.ofActivity(
         () -> {
           throttle.attend();
@@ -120,5 +122,17 @@ public final class PostgresTailActivities implements TailActivities {
           }
           return Progress.sample(database, move, migration, null);
         });
+  }
+
+  // A round looks after a copy's triggers; in place there is none.
+  private static DriftWatch drift(Database database, MoveScope move, long migration) {
+    DriftWatch watch = new DriftWatch(database, move, migration);
+    return move.move().kind() == MovePlan.Kind.COPY
+        ? watch
+        : watch.and(
+            sql -> {
+              InPlaceCapture.check(sql, move);
+              return "";
+            });
   }
 }

@@ -4,6 +4,7 @@ import dev.kedge.activity.Failures;
 import dev.kedge.activity.MoveScope;
 import dev.kedge.postgres.Database;
 import dev.kedge.postgres.Transaction;
+import dev.kedge.postgres.Work;
 import java.sql.SQLException;
 import java.time.Duration;
 
@@ -15,18 +16,23 @@ public final class DriftWatch {
   private final Database database;
   private final MoveScope move;
   private final long migration;
-  private final Duration every;
+  private final Work<?> more;
   private long due = System.nanoTime();
 
   public DriftWatch(Database database, MoveScope move, long migration) {
-    this(database, move, migration, EVERY);
+    this(database, move, migration, sql -> "");
   }
 
-  DriftWatch(Database database, MoveScope move, long migration, Duration every) {
+  private DriftWatch(Database database, MoveScope move, long migration, Work<?> more) {
     this.database = database;
     this.move = move;
     this.migration = migration;
-    this.every = every;
+    this.more = more;
+  }
+
+  /** The same that looks at more, in the same transaction; that fails as it likes. */
+  public DriftWatch and(Work<?> look) {
+    return new DriftWatch(database, move, migration, look);
   }
 
   /**
@@ -35,7 +41,7 @@ public final class DriftWatch {
   public void attend() throws SQLException {
     if (System.nanoTime() - due >= 0) {
       look();
-      due = System.nanoTime() + every.toNanos();
+      due = System.nanoTime() + EVERY.toNanos();
     }
   }
 
@@ -45,7 +51,7 @@ public final class DriftWatch {
         Transaction.readCommitted(move.scope().migration(), "look").relaxed(),
         sql -> {
           Drift.check(sql, migration, move.move());
-          return "";
+          return more.in(sql);
         });
   }
 }

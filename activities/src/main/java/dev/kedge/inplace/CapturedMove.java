@@ -62,8 +62,8 @@ record CapturedMove(InPlaceNames names) {
           """
           the triggers of %s on %s are not as they were left (missing, disabled, or switched off \
           and on again), so rows may have been written without them
-          help: `kedge retry %s` installs them again; the compare then shows what was missed"""
-              .formatted(names.name(), names.table(), names.name()));
+          help: what was written since then may not have what follows; roll back and start again"""
+              .formatted(names.name(), names.table()));
     }
   }
 }

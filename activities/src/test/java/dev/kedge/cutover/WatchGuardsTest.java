@@ -10,11 +10,13 @@ import dev.kedge.activity.MoveScope;
 import dev.kedge.activity.Payloads;
 import dev.kedge.activity.TailActivities.TailRequest;
 import dev.kedge.activity.TailActivities.TailResult;
+import dev.kedge.inplace.InPlaceCapture;
 import dev.kedge.inplace.InPlaceMove;
 import dev.kedge.postgres.Concurrently;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
 import dev.kedge.postgres.Sql;
+import dev.kedge.schema.DdlRunner;
 import dev.kedge.spec.Guards;
 import dev.kedge.spec.Limit;
 import dev.kedge.spec.Signal;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Somebody looks after the guards where nothing is filled and nothing follows. */
 final class WatchGuardsTest {
@@ -74,6 +78,33 @@ final class WatchGuardsTest {
     assertEquals(Outcome.FENCED, watch(move, Duration.ofMinutes(1)).result().outcome());
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          ALTER TABLE users ALTER COLUMN username TYPE varchar(90) | public.users: column username was text and is character varying(90)
+          ALTER TABLE users DROP COLUMN note                       | public.users: column note was dropped
+          ALTER TABLE users ENABLE ROW LEVEL SECURITY              | public.users: row security was off and is on
+          ALTER TABLE users DISABLE TRIGGER zzzz_kedge_fill_1_1    | the triggers of m on "public"."users" are not as they were left
+          DROP TRIGGER zzzz_kedge_fill_1_1 ON users                | the triggers of m on "public"."users" are not as they were left
+          ALTER TABLE users DISABLE TRIGGER USER; ALTER TABLE users ENABLE ALWAYS TRIGGER zzzz_kedge_fill_1_1 | the triggers of m on "public"."users" are not as they were left
+          """)
+  void whoeverChangesTheTableOrOurTriggersIsNamed(String statements, String words)
+      throws Exception {
+    MoveScope move = guarded(Guards.NONE);
+    assertEquals(Outcome.BUDGET, watch(move, Duration.ofMillis(50)).result().outcome());
+    postgres.run(statements);
+
+    ApplicationFailure failure =
+        assertThrows(ApplicationFailure.class, () -> watch(move, Duration.ofMinutes(1)).result());
+
+    assertEquals(Failures.CATALOG_DIFFERS, failure.getType());
+    assertTrue(failure.isNonRetryable());
+    assertTrue(failure.getOriginalMessage().contains(words), failure.getOriginalMessage());
+    assertTrue(failure.getOriginalMessage().contains("\nhelp: "), failure.getOriginalMessage());
+  }
+
   private Concurrently<TailResult> watch(MoveScope move, Duration budget) {
     return Concurrently.start(
         () ->
@@ -82,13 +113,14 @@ final class WatchGuardsTest {
   }
 
   private MoveScope guarded(Guards guards) throws Exception {
-    postgres.run("CREATE TABLE users (id int PRIMARY KEY, username text, handle text)");
+    postgres.run("CREATE TABLE users (id int PRIMARY KEY, username text, handle text, note text)");
     MoveScope move =
         InPlaceMove.of(postgres, "users").column("handle", "lower(username)").register();
     String plan = Payloads.mapper().writeValueAsString(Map.of("spec", Map.of("guards", guards)));
     try (Connection connection = postgres.connect()) {
       new Sql(connection).update("UPDATE kedge.migration SET plan = ?", plan);
     }
+    new InPlaceCapture(new DdlRunner()).install(postgres.database(), move);
     return move;
   }
 
