@@ -30,11 +30,11 @@ final class CopyMatcher implements Matcher {
 
   /**
    * @param longest how long a statement may take
-   * @param groupBy columns of the target by which both sides are counted, while it follows
+   * @param groupBy columns of the target by which both sides are counted
    */
   CopyMatcher(Database database, Subject subject, Duration longest, List<String> groupBy) {
     this.subject = subject;
-    this.groupBy = subject.writing() == Writing.OLD ? groupBy : List.of();
+    this.groupBy = grouped(subject, groupBy);
     this.direction = direction(subject);
     // The log, too: emptied under a compare it would explain nothing.
     this.snapshots =
@@ -44,6 +44,13 @@ final class CopyMatcher implements Matcher {
             subject.move().tables().stream().map(Quoting::table).collect(Collectors.joining(", ")),
             direction.log().table(),
             longest);
+  }
+
+  private static List<String> grouped(Subject subject, List<String> groupBy) {
+    return switch (subject.writing()) {
+      case OLD -> groupBy;
+      case NEW -> GroupSql.ofOldSide(subject.move(), groupBy);
+    };
   }
 
   /** From the side that is written to the one that follows. */

@@ -1,12 +1,14 @@
 package dev.kedge.reconcile;
 
 import dev.kedge.backfill.Direction;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.plan.ProjectedColumn;
 import dev.kedge.plan.Quoting;
 import dev.kedge.projection.Fragment;
 import dev.kedge.projection.KeyRange;
 import dev.kedge.projection.KeySide;
 import dev.kedge.projection.Projection;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.IntFunction;
@@ -20,14 +22,18 @@ final class GroupSql {
   // Whose sums are exact, whatever the order.
   private static final Set<String> EXACT = Set.of("smallint", "integer", "bigint", "numeric");
 
-  // Of ranges that begin; what was counted of them before is no more.
+  // Of ranges that begin, or are no more, as after a change of the writing side; what was counted
+  // of
+  // them before is no more.
   static final String FORGET =
       """
       DELETE FROM kedge.subtotal s
-      USING kedge.comparison c
       WHERE s.migration = ? AND s.move = ?
-        AND c.migration = s.migration AND c.move = s.move AND c.range = s.range
-        AND c.snapshot IS NULL""";
+        AND NOT EXISTS (
+          SELECT
+          FROM kedge.comparison c
+          WHERE c.migration = s.migration AND c.move = s.move AND c.range = s.range
+            AND c.snapshot IS NOT NULL)""";
 
   static final String ADD =
       """
@@ -85,6 +91,35 @@ final class GroupSql {
         .then("\n  ) w\n  WHERE ")
         .then(without(projection, "w.", but))
         .then("\n) x\nGROUP BY " + each(by.size(), i -> "x.g" + (i + 1)));
+  }
+
+  /**
+   * The columns of the old side that are those of the new one, taken over as they are and followed
+   * back; none when one is not: what is computed has no column over there to count by.
+   */
+  static List<String> ofOldSide(MovePlan move, List<String> groupBy) {
+    List<String> old = new ArrayList<>();
+    for (String column : groupBy) {
+      String expression = expression(move.columns(), column);
+      move.reverse().stream()
+          .map(ProjectedColumn::column)
+          .filter(back -> is(back, expression))
+          .findFirst()
+          .ifPresent(old::add);
+    }
+    return old.size() == groupBy.size() ? old : List.of();
+  }
+
+  private static boolean is(String column, String expression) {
+    return expression.equals(Quoting.name(column)) || expression.equals(Quoting.readable(column));
+  }
+
+  private static String expression(List<ProjectedColumn> columns, String column) {
+    return columns.stream()
+        .filter(each -> each.column().equals(column))
+        .map(each -> each.expression().strip())
+        .findFirst()
+        .orElse("");
   }
 
   /** Columns whose numbers are added up. */

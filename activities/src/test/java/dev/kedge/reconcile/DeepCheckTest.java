@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.kedge.activity.ReconcileActivities.Comparison;
+import dev.kedge.plan.MovePlan;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
@@ -116,6 +117,37 @@ final class DeepCheckTest {
     payments.unseen("UPDATE ledger SET amount = amount + 1 WHERE currency = 'EUR'");
     payments.compare("again");
     assertEquals("EUR 30 30 13950 13980|JPY 30 30 13650 13650|USD 30 30 13350 13350", groups());
+  }
+
+  @Test
+  void fromWritesOnTheNewSideIsCountedFirst() throws SQLException {
+    wants("{\"groupBy\": [\"currency\"]}");
+    payments.compare("r");
+    postgres.run("UPDATE kedge.move SET writing = 'new'");
+    payments.unseen(
+        """
+        UPDATE payments SET amount = amount + 1 WHERE currency = 'EUR';
+        DELETE FROM payments WHERE id = 3""");
+    payments.compare("again");
+    assertEquals("EUR 30 29 13950 13949|JPY 30 30 13650 13650|USD 30 30 13350 13350", groups());
+  }
+
+  @Test
+  void whatTheOldSideHasNoColumnForIsNotCountedThereAndForgotten() throws SQLException {
+    MovePlan move =
+        CopyMove.of(postgres, "payments", "ledger")
+            .column("changed", "date_trunc('day', changed)")
+            .reversed()
+            .plan(1);
+    assertEquals(List.of("currency", "id"), GroupSql.ofOldSide(move, List.of("currency", "id")));
+    assertEquals(List.of(), GroupSql.ofOldSide(move, List.of("currency", "changed")));
+
+    wants("{\"groupBy\": [\"currency\"]}");
+    payments.compare("r");
+    postgres.run("UPDATE kedge.move SET writing = 'new'");
+    wants("{}");
+    payments.compare("again");
+    assertEquals("null", groups());
   }
 
   @Test
