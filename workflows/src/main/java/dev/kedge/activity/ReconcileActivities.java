@@ -163,8 +163,14 @@ public interface ReconcileActivities {
       return missing + extra + different + notComparable;
     }
 
-    /** What is unproven of {@code table}, as people read it. */
-    public String told(String table) {
+    /**
+     * What is unproven, as people read it.
+     *
+     * @param target the move's target; once the new side is written it is the other one that
+     *     differs, as the examples say
+     */
+    public String told(String target) {
+      String table = examples.isEmpty() ? target : examples.get(0).to();
       if (returned.isEmpty()) {
         return counted(table);
       }
