@@ -123,7 +123,8 @@ final class RollbackTest {
     assertEquals("a view depends on it", parked.reason());
     migration.rollback(null);
     assertEquals(
-        "is rolling back already; `retry` goes on", Harbor.verdict(migration.status()).message());
+        "the migration is rolling back already; `retry` goes on",
+        Harbor.verdict(migration.status()).message());
     migration.retry(null);
     assertEquals(State.ROLLED_BACK, harbor.end(migration).state());
     assertEquals(List.of("removeCapture 1", "undoDdl 2", "undoDdl 2", "undoDdl 1"), wayBack());
