@@ -24,6 +24,15 @@ public final class ActivityProfiles {
   static final Duration TURN_LIMIT = TURN_BUDGET.multipliedBy(2).plusMinutes(5);
 
   /**
+   * How long a watch looks before it reports: it shares no work with anybody, and gates may wait
+   * for a year.
+   */
+  public static final Duration WATCH_BUDGET = Duration.ofHours(4);
+
+  /** As {@link #TURN_LIMIT}, of {@link #WATCH_BUDGET}. */
+  static final Duration WATCH_LIMIT = WATCH_BUDGET.multipliedBy(2);
+
+  /**
    * Without a heartbeat for so long another worker takes over. The fence keeps the first one
    * harmless, so the price of a wrong guess is one chunk done twice and rolled back once.
    */
@@ -141,12 +150,17 @@ public final class ActivityProfiles {
 
   /** A lane's turns, each at most {@link #TURN_BUDGET} unless its worker is stuck. */
   public static BackfillActivities lane(String summary) {
-    return Workflow.newActivityStub(BackfillActivities.class, turns(summary));
+    return Workflow.newActivityStub(BackfillActivities.class, turns(summary, TURN_LIMIT));
   }
 
   /** A tail's turns, as {@link #lane}. */
   public static TailActivities tail(String summary) {
-    return Workflow.newActivityStub(TailActivities.class, turns(summary));
+    return Workflow.newActivityStub(TailActivities.class, turns(summary, TURN_LIMIT));
+  }
+
+  /** A watch's turns, each at most {@link #WATCH_BUDGET} unless its worker is stuck. */
+  public static TailActivities watch(String summary) {
+    return Workflow.newActivityStub(TailActivities.class, turns(summary, WATCH_LIMIT));
   }
 
   /** Waits until a tail has caught up: as long as it takes. */
@@ -210,9 +224,9 @@ public final class ActivityProfiles {
    * nobody answers. (The in-memory server never lets go of a workflow that cancels an activity in
    * the moment it ends by itself, and fenced turns end all at once.)
    */
-  private static ActivityOptions turns(String summary) {
+  private static ActivityOptions turns(String summary, Duration limit) {
     return ActivityOptions.newBuilder(enduring(TaskQueues.BACKFILL, summary))
-        .setStartToCloseTimeout(TURN_LIMIT)
+        .setStartToCloseTimeout(limit)
         .setCancellationType(ActivityCancellationType.ABANDON)
         .build();
   }

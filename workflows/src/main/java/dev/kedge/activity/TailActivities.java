@@ -17,10 +17,11 @@ public interface TailActivities {
   TailResult followTail(TailRequest request);
 
   /**
-   * Looks after the signals of the spec's guards where nothing follows, about once a second, until
-   * the budget ends or the epoch is over. Heartbeats a {@link MoveProgress}; fails with {@link
-   * Failures#GUARD_PAUSE} or {@link Failures#GUARD_ABORT} as a guard says. Writes nothing but
-   * readings, so it may be repeated.
+   * Looks after a move that nothing follows, until the budget ends or the epoch is over: about once
+   * a second the signals of the spec's guards, each half minute the table and the triggers on it.
+   * Heartbeats a {@link MoveProgress}; fails with {@link Failures#GUARD_PAUSE} or {@link
+   * Failures#GUARD_ABORT} as a guard says, with {@link Failures#CATALOG_DIFFERS} when somebody
+   * changed what was planned for. Writes nothing but readings, so it may be repeated.
    */
   @ActivityMethod
   TailResult watchGuards(TailRequest request);

@@ -12,6 +12,7 @@ import dev.kedge.spec.Gate;
 import io.temporal.workflow.Functions;
 import io.temporal.workflow.Workflow;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -155,7 +156,7 @@ final class Advance implements Course<Functions.Proc> {
   @Override
   public Functions.Proc removeCapture(Step.RemoveCapture step) {
     helm.tails().dismiss(Tails.INVARIANTS);
-    helm.tails().dismiss(step.move());
+    watchedWith(plan.move(step.move())).forEach(helm.tails()::dismiss);
     return unlessFinished(
         step, () -> ActivityProfiles.capture(step.follow(steps)).removeCapture(move(step.move())));
   }
@@ -170,6 +171,15 @@ final class Advance implements Course<Functions.Proc> {
     if (!gone) {
       helm.tails().want(move);
     }
+  }
+
+  /** When the capture of a move in place goes, the table changes for all that are filled there. */
+  private List<Integer> watchedWith(MovePlan move) {
+    return plan.moves().stream()
+        .filter(other -> other.kind() == move.kind() && other.target().equals(move.target()))
+        .filter(other -> other.equals(move) || move.kind() == MovePlan.Kind.IN_PLACE)
+        .map(MovePlan::number)
+        .toList();
   }
 
   private void catchUp(int move) {

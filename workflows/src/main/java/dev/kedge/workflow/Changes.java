@@ -12,6 +12,7 @@ final class Changes {
   private static final String PACE_WITHOUT_RESTART = "tune-without-restart-20261121";
 
   private static final String WATCH_IN_PLACE = "watch-guards-in-place-20261121";
+  private static final String WATCH_TABLES = "watch-tables-in-place-20261122";
   private static final String READ_QUARANTINE = "read-quarantine-before-parking-20261121";
   private static final String WATCH_OPEN_GATES = "watch-open-gate-20261121-";
   private static final String LOOK_BEFORE_PROMOTION = "look-before-promotion-20261121-";
@@ -34,8 +35,16 @@ final class Changes {
   }
 
   /**
+   * Whether somebody looks after the table of every move in place, and its triggers, as tails do
+   * for copies. To be asked only of such a move.
+   */
+  static boolean watchesTablesInPlace() {
+    return since(WATCH_TABLES);
+  }
+
+  /**
    * Whether somebody looks after the guards of a migration whose moves are all in place. To be
-   * asked only of such a plan with guards that stop it.
+   * asked only of such a plan with guards that stop it, where nobody looks after its tables.
    */
   static boolean watchesGuardsInPlace() {
     return since(WATCH_IN_PLACE);

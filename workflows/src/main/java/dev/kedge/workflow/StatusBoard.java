@@ -113,10 +113,14 @@ final class StatusBoard {
     changed();
   }
 
-  /** Stopped until it {@link #goesOn}. */
+  /**
+   * Stopped until it {@link #goesOn}. A gate that was open waits for nobody any more, though it
+   * takes its time to close.
+   */
   void stopped(State how, @Nullable String why, @Nullable String whatHelps) {
     stopped = true;
     doing = null;
+    waitingFor = null;
     become(how, why, whatHelps);
   }
 

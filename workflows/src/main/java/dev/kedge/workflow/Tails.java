@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What runs beside the walk: the tails of the copies, and the watch over the invariants when the
- * spec has some.
+ * What runs beside the walk: the tails of the copies, the watches over what is filled in place, and
+ * the one over the invariants when the spec has some.
  */
 final class Tails {
   /** Stands for the checks of invariants among the moves, which count from 1. */
@@ -52,10 +52,7 @@ final class Tails {
     this.returning = returning;
   }
 
-  /**
-   * From now on the move's tail is to run. A move in place has none; where all are, the first one
-   * has a watch instead, if the spec has guards that stop it.
-   */
+  /** From now on the move's tail is to run. A move in place has none, and a watch instead. */
   void want(int move) {
     if (move == INVARIANTS || plan.move(move).kind() == MovePlan.Kind.COPY || watches(move)) {
       wanted.add(move);
@@ -64,9 +61,13 @@ final class Tails {
 
   // On the way back nothing but a person stops anything.
   private boolean watches(int move) {
+    return !returning.get() && (Changes.watchesTablesInPlace() || watchesGuards(move));
+  }
+
+  // What a run does that began before tables were watched.
+  private boolean watchesGuards(int move) {
     Guards guards = plan.spec().guards();
     return move == 1
-        && !returning.get()
         && !(guards.pause().isEmpty() && guards.abort().isEmpty())
         && plan.moves().stream().allMatch(each -> each.kind() == MovePlan.Kind.IN_PLACE)
         && Changes.watchesGuardsInPlace();
@@ -143,13 +144,13 @@ final class Tails {
   }
 
   private Strand watch(MoveScope now) {
-    String migration = now.scope().migration();
+    MovePlan move = now.move();
     return Strand.start(
         () ->
             children.run(
                 WatchWorkflow.class,
-                WatchWorkflow.idOf(migration),
-                "watch the guards of " + migration,
+                WatchWorkflow.idOf(now.scope().migration(), move.number()),
+                "watch " + move.source(),
                 watch -> watch.watch(now)));
   }
 

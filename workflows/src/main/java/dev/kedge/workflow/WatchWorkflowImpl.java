@@ -12,11 +12,11 @@ import io.temporal.workflow.Workflow;
 public final class WatchWorkflowImpl implements WatchWorkflow {
   @Override
   public void watch(MoveScope move) {
-    TailActivities turns = ActivityProfiles.tail("watch the guards of " + move.scope().migration());
-    TailRequest request = new TailRequest(move, ActivityProfiles.TURN_BUDGET);
+    TailActivities turns = ActivityProfiles.watch("watch " + move.move().source());
+    TailRequest request = new TailRequest(move, ActivityProfiles.WATCH_BUDGET);
     while (!Workflow.getInfo().isContinueAsNewSuggested()) {
       if (turns.watchGuards(request).outcome() == Outcome.FENCED) {
-        throw Failures.fenced("the watch over the guards is not wanted any more");
+        throw Failures.fenced("the watch over " + move.move().source() + " is not wanted any more");
       }
     }
     Workflow.newContinueAsNewStub(WatchWorkflow.class).watch(move);

@@ -11,6 +11,7 @@ import dev.kedge.spec.Gate;
 import dev.kedge.spec.Guards;
 import dev.kedge.spec.Limit;
 import dev.kedge.spec.Signal;
+import io.temporal.api.history.v1.HistoryEvent;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Guards of the spec pause and abort as people do. */
 final class GuardTest {
   private static final String LAG = "guard replicationLag: 35s of 30s on replica r2";
+  private static final String DRIFT = "public.users: column username was dropped";
   private static final String DIFFERENCES = "guard differences: 1 of 1";
 
   private static final Guards PAUSING =
@@ -160,15 +162,76 @@ final class GuardTest {
   }
 
   @Test
-  void whereATailLooksOrNothingStopsNobodyWatches() {
+  void whereATailLooksNobodyWatches() {
     harbor.db().hold("followTail 1");
-    for (Plan plan :
-        List.of(
-            Plans.copy().guards(PAUSING).ungated().stability(Duration.ZERO).build(),
-            Plans.inPlace().ungated().stability(Duration.ZERO).build())) {
-      assertEquals(State.COMPLETED, harbor.end(harbor.start(plan)).state());
-    }
+    Plan plan = Plans.copy().guards(PAUSING).ungated().stability(Duration.ZERO).build();
+    assertEquals(State.COMPLETED, harbor.end(harbor.start(plan)).state());
     assertEquals(0, harbor.db().times("watchGuards 1"));
+  }
+
+  @Test
+  void whoeverChangesATableFilledInPlaceIsNamedAtAGate() {
+    harbor.db().hold("watchGuards 1");
+    MigrationWorkflow migration = harbor.start(Plans.inPlace().build());
+    harbor.awaitGate(migration, Gate.READS);
+    change();
+    MigrationStatus parked = harbor.awaitState(migration, State.PARKED);
+    assertEquals(DRIFT, parked.reason());
+    assertEquals("take that back; then `retry`", parked.help());
+    assertFalse(harbor.db().open);
+
+    harbor.db().hold("watchGuards 1");
+    migration.retry(null);
+    harbor.awaitGate(migration, Gate.READS);
+    assertEquals(2, harbor.db().times("sealEvidence reads"));
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void whoeverChangesATableFilledInPlaceIsNamedInTheStabilityWindow() {
+    harbor.db().hold("watchGuards 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.inPlace().ungated().stability(Duration.ofHours(10)).build());
+    harbor.awaitPhase(migration, Phase.STABILITY);
+    change();
+    assertEquals(DRIFT, harbor.awaitState(migration, State.PARKED).reason());
+    migration.rollback(null);
+    assertEquals(State.ROLLED_BACK, harbor.end(migration).state());
+  }
+
+  @Test
+  void everyMoveInPlaceHasAWatchAlsoAfterAPause() {
+    harbor.db().hold("watchGuards 1");
+    harbor.db().hold("watchGuards 2");
+    MigrationWorkflow migration = harbor.start(Plans.twoInPlace().build());
+    for (int times = 1; times <= 3; times++) {
+      harbor.awaitGate(migration, Gate.READS);
+      harbor.awaitAsked("watchGuards 1", times);
+      harbor.awaitAsked("watchGuards 2", times);
+      migration.pauseAndWait(null);
+      migration.resume(null);
+    }
+    harbor.awaitGate(migration, Gate.READS);
+    migration.abort(null);
+    assertEquals(State.ABORTED, harbor.end(migration).state());
+  }
+
+  @Test
+  void nobodyWatchesATableOnceACaptureOnItGoes() {
+    harbor.db().hold("watchGuards 1");
+    harbor.db().hold("watchGuards 2");
+    harbor.db().hold("removeCapture 1");
+    MigrationWorkflow migration =
+        harbor.start(Plans.twoInPlace().ungated().stability(Duration.ZERO).build());
+    harbor.awaitAsked("removeCapture 1");
+    String watch = WatchWorkflow.idOf("orders-split", 2);
+    Harbor.until(
+        () ->
+            harbor.history(watch).getEvents().stream()
+                .anyMatch(HistoryEvent::hasWorkflowExecutionCanceledEventAttributes));
+    harbor.db().release("removeCapture 1");
+    assertEquals(State.COMPLETED, harbor.end(migration).state());
   }
 
   @Test
@@ -228,6 +291,14 @@ final class GuardTest {
     assertTrue(harbor.db().followed.stream().reduce((a, b) -> b).orElseThrow().move().unguarded());
     harbor.db().release("handBack 1");
     assertEquals(State.ROLLED_BACK, harbor.end(migration).state());
+  }
+
+  private void change() {
+    harbor.awaitAsked("watchGuards 1");
+    harbor
+        .db()
+        .failOnce("watchGuards 1", () -> Failures.catalogDiffers(DRIFT + "\nhelp: take that back"));
+    harbor.db().release("watchGuards 1");
   }
 
   /** The next turn of what is held fails by a guard. */

@@ -107,12 +107,13 @@ final class MigrationWorkflowTest {
   }
 
   /**
-   * Lanes run side by side, and a tail beside them; one line stands for all lanes. Looks come as
-   * time goes by.
+   * Lanes run side by side, and a tail or a watch beside them; one line stands for all lanes. Looks
+   * come as time goes by.
    */
   private List<String> withoutLanes() {
     return harbor.db().asked.stream()
-        .filter(call -> !call.startsWith("followTail") && !call.startsWith("look "))
+        .filter(call -> !call.startsWith("followTail") && !call.startsWith("watchGuards"))
+        .filter(call -> !call.startsWith("look "))
         .map(call -> call.replaceAll(" lane \\d+$", " lane"))
         .reduce(
             new ArrayList<String>(),

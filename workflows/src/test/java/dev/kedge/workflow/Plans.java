@@ -47,6 +47,12 @@ final class Plans {
     return plans;
   }
 
+  static Plans twoInPlace() {
+    Plans plans = inPlace();
+    plans.move(MovePlan.Kind.IN_PLACE, "users", "users");
+    return plans;
+  }
+
   static Plans copy() {
     Plans plans = new Plans();
     plans.move(MovePlan.Kind.COPY, "orders", "orders2");

@@ -2,6 +2,7 @@ package dev.kedge.workflow;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -101,7 +102,7 @@ final class SignalTest {
   void aRepeatedRequestCountsOnce() {
     MigrationWorkflow migration = atReads();
     migration.pause(Harbor.json("requestId", "r1"));
-    harbor.awaitState(migration, State.PAUSED);
+    assertNull(harbor.awaitState(migration, State.PAUSED).waitingFor());
     migration.resume(Harbor.json("requestId", "r2"));
     harbor.awaitGate(migration, Gate.READS);
     migration.pause(Harbor.json("requestId", "r1"));
