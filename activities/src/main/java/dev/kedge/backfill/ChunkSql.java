@@ -11,12 +11,16 @@ import dev.kedge.spec.TableName;
 final class ChunkSql {
   private ChunkSql() {}
 
-  /** The key {@code rows} further on; no row when less than that is left. */
+  /**
+   * The key {@code rows} further on; no row when less than that is left. It is made a text where
+   * one is left of them: the server computes what a query returns for rows that OFFSET skips, too.
+   */
   static Fragment boundary(TableName table, KeySide key, KeyRange rest, long rows) {
     return Fragment.of(
-            "SELECT %s AS key\nFROM %s\nWHERE ".formatted(key.asTexts(""), Projection.table(table)))
+            "SELECT %s AS key\nFROM (\n  SELECT %s\n  FROM %s\n  WHERE "
+                .formatted(key.asTexts("k."), key.list(""), Projection.table(table)))
         .then(key.in(rest, ""))
-        .then("\nORDER BY %s\nOFFSET ? LIMIT 1".formatted(key.list("")), rows - 1);
+        .then("\n  ORDER BY %s\n  OFFSET ? LIMIT 1\n) k".formatted(key.list("")), rows - 1);
   }
 
   /**

@@ -20,8 +20,9 @@ public final class Throttle {
   // Beyond this what was seen last counts no more, as for the row itself.
   private static final long STALE = 10_000_000_000L;
   private static final long SLICE_MILLIS = 100;
-  // What a chunk of a slow rate takes.
-  private static final long CHUNKS_PER_SECOND = 4;
+  // What a chunk writes has to reach the disk before the next commit of the application does: a
+  // slow rate comes in small pieces.
+  private static final long CHUNKS_PER_SECOND = 16;
 
   private final @Nullable Subject subject;
   private final int lane;

@@ -91,7 +91,7 @@ final class GuardedMoveTest {
     move.tick();
 
     assertEquals("500", Fixture.value(postgres, "SELECT max_rate FROM kedge.migration"));
-    assertEquals(125, throttle.mostRows());
+    assertEquals(31, throttle.mostRows());
     ThrottleReport report = move.report();
     assertEquals("differences 1 of 1", report.limitedBy());
     assertEquals("stands still: differences 1 of 1", report.observations().get(0).words());

@@ -26,7 +26,7 @@ final class BareLoop {
           + AlongTheKey.SETTINGS;
 
   private static final String BOUNDARY =
-      "SELECT id::text AS key FROM %s WHERE id > ?::bigint ORDER BY id OFFSET ? LIMIT 1"
+      "SELECT id::text AS key FROM (SELECT id FROM %s WHERE id > ?::bigint ORDER BY id OFFSET ? LIMIT 1) k"
           .formatted(Orders.SOURCE);
 
   private static final String ADVANCE =
