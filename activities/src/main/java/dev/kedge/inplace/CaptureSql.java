@@ -86,9 +86,8 @@ final class CaptureSql {
         AND a.attgenerated <> ''
       ORDER BY 1""";
 
-  // What a view over the expressions depends on; 0 stands for the whole row. What we write
-  // ourselves
-  // is not theirs.
+  // What a view over the expressions depends on; 0 stands for the whole row, of which what we write
+  // ourselves is no part.
   static final String READS =
       """
       UPDATE kedge.move

@@ -22,7 +22,7 @@ final class GroupSql {
   // Whose sums are exact, whatever the order.
   private static final Set<String> EXACT = Set.of("smallint", "integer", "bigint", "numeric");
 
-  // Of ranges that begin, or are no more, as after a change of the writing side; what was counted
+  // Of ranges that begin, or are no more, as after a change of the writing side: what was counted
   // of
   // them before is no more.
   static final String FORGET =
