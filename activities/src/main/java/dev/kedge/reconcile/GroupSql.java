@@ -22,9 +22,8 @@ final class GroupSql {
   // Whose sums are exact, whatever the order.
   private static final Set<String> EXACT = Set.of("smallint", "integer", "bigint", "numeric");
 
-  // Of ranges that begin, or are no more, as after a change of the writing side: what was counted
-  // of
-  // them before is no more.
+  // Of ranges that begin, or are no more, as after a change of the writing side. What was counted
+  // of them before is no more.
   static final String FORGET =
       """
       DELETE FROM kedge.subtotal s
