@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class RangeMaker {
   // Some chunks: a range costs transactions of its own, its claim and a round that takes it over.
   // A lane that finds none cuts one in two.
-  private static final long ROWS_PER_RANGE = 250_000;
+  private static final long ROWS_PER_RANGE = 100_000;
   private static final int SMALL_RANGES = 64;
   // Of very large tables, ranges have so many times the rows, until there are so many ranges.
   private static final int LARGER = 3;

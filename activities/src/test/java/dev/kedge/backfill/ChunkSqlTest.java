@@ -45,11 +45,14 @@ final class ChunkSqlTest {
 
     assertEquals(
         """
-        SELECT ARRAY["id"::text] AS key
-        FROM "public"."users"
-        WHERE ("id") > (?::integer)
-        ORDER BY "id"
-        OFFSET ? LIMIT 1""",
+        SELECT ARRAY[k."id"::text] AS key
+        FROM (
+          SELECT "id"
+          FROM "public"."users"
+          WHERE ("id") > (?::integer)
+          ORDER BY "id"
+          OFFSET ? LIMIT 1
+        ) k""",
         boundary.text());
     assertEquals(List.of("7", 999L), boundary.binds());
   }
