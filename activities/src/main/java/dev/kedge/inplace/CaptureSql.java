@@ -73,9 +73,9 @@ final class CaptureSql {
         AND tgname !~ '^zzzz_kedge_(fill|both)_[0-9]+_[0-9]+$'
       ORDER BY 1""";
 
-  static final String GENERATED =
+  // The columns of a table that a view over it depends on; 0 stands for the whole row. Binds both.
+  private static final String READ_BY_VIEW =
       """
-      SELECT DISTINCT a.attname AS name
       FROM pg_rewrite r
       JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
       JOIN pg_attribute a ON a.attrelid = d.refobjid AND d.refobjsubid IN (0, a.attnum)
@@ -83,28 +83,25 @@ final class CaptureSql {
         AND d.refclassid = 'pg_class'::regclass
         AND d.refobjid = ?::regclass
         AND d.deptype = 'n'
-        AND a.attgenerated <> ''
-      ORDER BY 1""";
+      """;
 
-  // What a view over the expressions depends on; 0 stands for the whole row, of which what we write
-  // ourselves is no part.
+  static final String GENERATED =
+      "SELECT DISTINCT a.attname AS name\n"
+          + READ_BY_VIEW
+          + """
+            AND a.attgenerated <> ''
+          ORDER BY 1""";
+
+  // Of the whole row, what we write ourselves is no part.
   static final String READS =
-      """
-      UPDATE kedge.move
-      SET reads = ARRAY(
-        SELECT DISTINCT a.attname::text
-        FROM pg_rewrite r
-        JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid
-        JOIN pg_attribute a ON a.attrelid = d.refobjid AND d.refobjsubid IN (0, a.attnum)
-        WHERE r.ev_class = ?::regclass
-          AND d.refclassid = 'pg_class'::regclass
-          AND d.refobjid = ?::regclass
-          AND d.deptype = 'n'
-          AND a.attnum > 0
-          AND NOT a.attisdropped
-          AND a.attname <> ALL (?::text[])
-        ORDER BY 1)
-      WHERE migration = ? AND move = ?""";
+      "UPDATE kedge.move\nSET reads = ARRAY(\nSELECT DISTINCT a.attname::text\n"
+          + READ_BY_VIEW
+          + """
+            AND a.attnum > 0
+            AND NOT a.attisdropped
+            AND a.attname <> ALL (?::text[])
+          ORDER BY 1)
+          WHERE migration = ? AND move = ?""";
 
   static final String COLUMN =
       """

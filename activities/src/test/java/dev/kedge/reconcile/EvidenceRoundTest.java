@@ -15,15 +15,11 @@ import dev.kedge.activity.ReconcileActivities.SealRequest;
 import dev.kedge.activity.ReconcileActivities.VoidRequest;
 import dev.kedge.backfill.CopyEngine;
 import dev.kedge.plan.CanonicalJson;
-import dev.kedge.plan.Plan;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
-import dev.kedge.postgres.Sql;
-import dev.kedge.registry.Plans;
 import dev.kedge.spec.Gate;
 import io.temporal.failure.ApplicationFailure;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -53,7 +49,7 @@ final class EvidenceRoundTest {
     engine = CopyEngine.start(postgres, CopyMove.of(postgres, "users", "people").plan(1));
     engine.lane();
     engine.round();
-    register();
+    StoredPlan.of(postgres, engine.scope().move());
     evidence = seal();
     assertTrue(evidence.clean(), evidence.content());
   }
@@ -224,25 +220,5 @@ final class EvidenceRoundTest {
 
   private String value(String query) throws SQLException {
     return Fixture.value(postgres, query);
-  }
-
-  private void register() throws SQLException {
-    Plan some = Plans.copy("m", "users", "people");
-    Plan plan =
-        new Plan(
-            some.form(),
-            "sha256:p",
-            some.spec(),
-            some.catalogHash(),
-            List.of(engine.scope().move()),
-            some.steps(),
-            some.refusals(),
-            some.warnings());
-    try (Connection connection = postgres.connect()) {
-      new Sql(connection)
-          .update(
-              "UPDATE kedge.migration SET plan_hash = 'sha256:p', plan = ?",
-              CanonicalJson.text(plan));
-    }
   }
 }

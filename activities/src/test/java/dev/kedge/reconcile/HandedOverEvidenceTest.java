@@ -22,16 +22,11 @@ import dev.kedge.activity.TailActivities.TailResult;
 import dev.kedge.backfill.CopyEngine;
 import dev.kedge.cutover.PostgresCutoverActivities;
 import dev.kedge.cutover.PostgresTailActivities;
-import dev.kedge.plan.CanonicalJson;
-import dev.kedge.plan.Plan;
 import dev.kedge.postgres.Concurrently;
 import dev.kedge.postgres.CopyMove;
 import dev.kedge.postgres.Fixture;
 import dev.kedge.postgres.PostgresExtension;
-import dev.kedge.postgres.Sql;
-import dev.kedge.registry.Plans;
 import dev.kedge.spec.Gate;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -72,7 +67,7 @@ final class HandedOverEvidenceTest {
                 .reverse("cents", "amount * 100")
                 .plan(1));
     reconcile = new PostgresReconcileActivities(postgres.databases());
-    register();
+    StoredPlan.of(postgres, engine.scope().move());
     engine.lane();
     tail = Concurrently.start(this::follow);
     new PostgresTailActivities(postgres.databases()).awaitCaughtUp(engine.scope());
@@ -221,25 +216,5 @@ final class HandedOverEvidenceTest {
 
   private String value(String query) throws SQLException {
     return Fixture.value(postgres, query);
-  }
-
-  private void register() throws SQLException {
-    Plan some = Plans.copy("m", "users", "people");
-    Plan plan =
-        new Plan(
-            some.form(),
-            "sha256:p",
-            some.spec(),
-            some.catalogHash(),
-            List.of(engine.scope().move()),
-            some.steps(),
-            some.refusals(),
-            some.warnings());
-    try (Connection connection = postgres.connect()) {
-      new Sql(connection)
-          .update(
-              "UPDATE kedge.migration SET plan_hash = 'sha256:p', plan = ?",
-              CanonicalJson.text(plan));
-    }
   }
 }
